@@ -1,0 +1,1 @@
+"""From the web to corpus/crawled/, politely and without loss."""

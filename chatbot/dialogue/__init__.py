@@ -1,0 +1,1 @@
+"""From an utterance and a state to one response and a new state."""

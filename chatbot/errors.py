@@ -1,0 +1,63 @@
+"""Every error this package raises on purpose. Importable from anywhere; imports nothing.
+
+    ChatbotError                 anything the command line reports in one line and exits 1
+    ├── ConfigError              config.yaml, environment override or .env is wrong
+    ├── CorpusError              a file under corpus/ is wrong (names file, line, what is allowed)
+    ├── MissingExtraError        an optional dependency is not installed (names the pip line)
+    ├── ModelError               a trained model cannot be used
+    │   ├── CheckpointError      a checkpoint is missing, truncated, foreign or does not agree with itself
+    │   └── TrainingError        training cannot start or produced nothing usable
+    ├── VectorIndexError         the retrieval index is unusable and must be rebuilt
+    ├── StoreError               conversations cannot be read or written
+    ├── CrawlError               a source cannot be crawled (names the entry)
+    └── AdapterError             the outside world (terminal, Telegram) refused us
+"""
+
+
+class ChatbotError(Exception):
+    """Base of all errors raised on purpose; the message says what, where, what is allowed and the remedy."""
+
+
+class ConfigError(ChatbotError):
+    """The configuration is wrong."""
+
+
+class CorpusError(ChatbotError):
+    """A corpus file is wrong. `str(error)` opens with ``file:line:`` where the line is known."""
+
+
+class MissingExtraError(ChatbotError):
+    """An optional dependency is missing."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f'{package} is not installed; run: pip install "korean-chatbot[{extra}]"')
+        self.package = package
+        self.extra = extra
+
+
+class ModelError(ChatbotError):
+    """A trained model cannot be used."""
+
+
+class CheckpointError(ModelError):
+    """A checkpoint folder is missing, truncated, foreign or does not agree with itself."""
+
+
+class TrainingError(ModelError):
+    """Training cannot start or produced nothing usable."""
+
+
+class VectorIndexError(ChatbotError):
+    """The retrieval index is unusable; rebuild it with ``chatbot train retrieval``."""
+
+
+class StoreError(ChatbotError):
+    """Conversations cannot be read or written."""
+
+
+class CrawlError(ChatbotError):
+    """A source cannot be crawled."""
+
+
+class AdapterError(ChatbotError):
+    """The outside world (terminal, Telegram) refused us."""

@@ -1,0 +1,1 @@
+"""Parts shared by the models: devices, batches and masks, checkpoints, the sentence encoder."""

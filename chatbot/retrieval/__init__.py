@@ -1,0 +1,1 @@
+"""Finding an answer that is already written: vectors, words and characters, fused."""

@@ -1,0 +1,1 @@
+"""The generator: sequence to sequence with attention, one textbook part a file."""

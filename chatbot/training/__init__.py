@@ -1,0 +1,1 @@
+"""Teaching: stages, versions, gate, promotion, report."""
