@@ -7,13 +7,17 @@ Out: a `Config`. Knows nothing of models; imported by app, cli and scripts alone
 from __future__ import annotations
 
 import difflib
+import os
 import typing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
+import platformdirs
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chatbot.errors import ConfigError
 
@@ -179,7 +183,7 @@ class TrainingConfig(Section):
 
 
 class Config(Section):
-    """Everything config.yaml may hold. `home` is the folder that relative paths start from."""
+    """Everything config.yaml may hold."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     bot: BotConfig = BotConfig()
@@ -193,3 +197,151 @@ class Config(Section):
     telegram: TelegramConfig = TelegramConfig()
     crawl: CrawlConfig = CrawlConfig()
     training: TrainingConfig = TrainingConfig()
+
+
+class Secrets(BaseSettings):
+    """What must never lie in config.yaml: read from the environment or ``.env`` alone, hidden in every repr."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_webhook_secret: SecretStr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A validated config with where it came from. `home` is the folder that relative paths start from."""
+
+    config: Config
+    home: Path
+    path: Path | None
+
+    @property
+    def corpus_dir(self) -> Path:
+        """The corpus in use: the user's, else the one that ships with the package."""
+        mine = self.home / self.config.paths.corpus
+        return mine if mine.is_dir() else packaged("corpus")
+
+    @property
+    def models_dir(self) -> Path:
+        return self.home / self.config.paths.models
+
+    @property
+    def data_dir(self) -> Path:
+        return self.home / self.config.paths.data
+
+    @property
+    def store_url(self) -> str:
+        """An SQLAlchemy URL; SQLite under `paths.data` unless `store.url` names another."""
+        return self.config.store.url or f"sqlite:///{self.data_dir / 'chatbot.db'}"
+
+
+def packaged(name: str) -> Path:
+    """A default that ships with the package: from the wheel, or from the checkout it runs in."""
+    package = Path(__file__).resolve().parent
+    inside = package / "default" / name
+    return inside if inside.exists() else package.parent / name
+
+
+def find() -> Path | None:
+    """The config in use: ``$CHATBOT_CONFIG``, else ``config.yaml`` in the working folder, else none."""
+    named = os.environ.get("CHATBOT_CONFIG")
+    if named:
+        return Path(named)
+    here = Path("config.yaml")
+    return here if here.is_file() else None
+
+
+def load(path: Path | str | None = None) -> Loaded:
+    """Read and validate the configuration.
+
+    Without a file the packaged defaults hold, and trained models and conversations lie in the user's data folder.
+
+    Raises
+    ------
+    ConfigError
+        when the file is missing, is not YAML, or a key or value is wrong (names the key's path and what is allowed).
+    """
+    chosen = Path(path) if path is not None else find()
+    if chosen is None:
+        home = Path(platformdirs.user_data_dir("korean-chatbot"))
+        return Loaded(_validate({}, "the packaged defaults"), home, None)
+    values = _read_yaml(chosen)
+    return Loaded(_validate(values, str(chosen)), chosen.resolve().parent, chosen)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}; copy config.yaml from the repository") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8; save it as UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{path}:{line}: not YAML: {error.problem}") from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected sections ({', '.join(Config.model_fields)})")
+    return values
+
+
+def _validate(values: dict[str, Any], where: str) -> Config:
+    merged = _merge(values, _environment())
+    try:
+        return Config.model_validate(merged)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_explain(item, where) for item in error.errors())) from error
+
+
+def _environment() -> dict[str, Any]:
+    """``CHATBOT__INTENT__LSTM__EPOCHS=3`` as {"intent": {"lstm": {"epochs": 3}}}; values are read as YAML."""
+    tree: dict[str, Any] = {}
+    for name, value in os.environ.items():
+        if not name.startswith(ENV_PREFIX):
+            continue
+        *sections, key = name.removeprefix(ENV_PREFIX).lower().split("__")
+        branch = tree
+        for section in sections:
+            branch = branch.setdefault(section, {})
+            if not isinstance(branch, dict):
+                raise ConfigError(f"{name}: {section} is set twice, as a value and as a section")
+        try:
+            branch[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"{name}: {value!r} is not a YAML value") from error
+    return tree
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _explain(item: ErrorDetails, where: str) -> str:
+    """One pydantic error as ``config.yaml: a.b.c: what is wrong; the remedy``."""
+    location = [str(part) for part in item["loc"]]
+    dotted = ".".join(location)
+    if item["type"] != "extra_forbidden":
+        given = "" if isinstance(item["input"], dict) else f", found {item['input']!r}"
+        return f"{where}: {dotted}: {item['msg'].lower()}{given}"
+    if any(word in location[-1].lower() for word in ("token", "secret", "password")):
+        return f"{where}: {dotted}: secrets do not belong here; set TELEGRAM_BOT_TOKEN in the environment or in .env"
+    allowed = _keys_at(location[:-1])
+    close = difflib.get_close_matches(location[-1], allowed, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"{where}: {dotted}: unknown key (allowed here: {', '.join(allowed)}){hint}"
+
+
+def _keys_at(location: list[str]) -> list[str]:
+    section: type[BaseModel] = Config
+    for part in location:
+        annotation = section.model_fields[part].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        section = annotation
+    return list(section.model_fields)
