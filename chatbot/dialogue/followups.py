@@ -1,0 +1,100 @@
+"""Follow-ups on what was said last: "더 알려줘", "예를 들면?", "그건 왜?", "다시 말해줘", "더 쉽게". Knows no models.
+
+A follow-up has no meaning of its own: it is resolved against the topic (a knowledge entry) or the last reply.
+The patterns are strict, so that "더 알려줘" about the weather ("날씨 더 알려줘") is left to the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.speakers import recent_replies
+from chatbot.dialogue.state import State
+from chatbot.types import KnowledgeEntry, Source
+
+_PLEASE = r"(?:\s*(?:좀|한번|하나만?|더|요|해\s*줘요?|해\s*주세요|해\s*줄래요?|해\s*봐요?|알려\s*줘요?|알려\s*주세요|알려\s*줄래요?|들어\s*줘요?|들어\s*주세요|보여\s*줘요?|줘요?|주세요|부탁해요?|말해\s*줘요?|말해\s*주세요|설명해\s*줘요?|설명해\s*주세요|있어요?|없어요?|있나요|뭐야|뭐예요|뭔데요?|궁금해요?))*"
+_THAT = r"(?:(?:그럼|근데|그런데|아|음|오)\s*,?\s*)?(?:(?:그거|그건|그게|그것|이거|이건|방금\s*(?:그거|거|말한\s*거)|아까\s*(?:그거|거|말한\s*거|얘기한\s*거))(?:에\s*대해서?|은|는|도|를|을)?\s*)?"
+_END = r"\s*[?!.~ㅋㅎㅠ]*"
+
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"{_THAT}(?:{core}){_PLEASE}{_END}"))
+    for kind, core in (
+        (
+            "more",
+            r"(?:좀\s*)?(?:더|자세히|자세하게|더\s*자세히|더\s*깊게|조금\s*더)\s*(?:알려|말해|설명|얘기|이야기|듣고\s*싶|알고\s*싶어?)\w*"
+            r"|더\s*알아보기|더\s*자세히|자세히|더|계속|계속해|이어서|또|그리고|그래서",
+        ),
+        (
+            "example",  # a bare "예" is a yes
+            r"예(?:를)?\s*(?:들면|들어(?:서|보면)?|들자면)|예\s*(?:하나|좀)|(?:예시|보기|사례)(?:를|을|는|가)?\s*(?:하나|좀|보여)?"
+            r"|이를테면|예컨대",
+        ),
+        (
+            "why",
+            r"왜(?:\s*(?:그래|그런\s*거야|그런데|그렇지|그렇죠|그런가요|그런\s*건데|그런\s*거예요|요))?|이유(?:는|가|도)?|어째서",
+        ),
+    )
+)
+_AGAIN = re.compile(
+    rf"(?:아까|방금)?\s*(?:뭐라고(?:\s*(?:했어|했지|했어요|했죠))?|다시\s*(?:한번\s*)?(?:말해|얘기해|설명해|알려)|한\s*번\s*더\s*말해)"
+    rf"{_PLEASE}{_END}"
+)
+
+
+def kind_of(text: str) -> str:
+    """ "more", "example", "why", "again", or "" for an utterance that stands on its own."""
+    if _AGAIN.fullmatch(text):
+        return "again"
+    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(text)), "")
+
+
+class FollowUpSpeaker:
+    """Answers a follow-up from the topic's entry; passes on everything else."""
+
+    def __init__(self, knowledge: Mapping[str, KnowledgeEntry], phrases: Phrases) -> None:
+        self._knowledge = knowledge
+        self._phrases = phrases
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        state = reading.state
+        kind = kind_of(reading.text)
+        if not kind:
+            return None
+        if kind == "again":
+            return self._again(reading)
+        entry = self._knowledge.get(state.topic)
+        if entry is None:
+            # "왜?" after a chat reply is chat; only a plain request for more can be asked back about.
+            return self._say("no_topic", reading, state, "nothing was explained yet") if kind == "more" else None
+        if kind == "why" and state.count - state.topic_at > 1:
+            return None
+        return self._tell(reading, entry, kind)
+
+    def _again(self, reading: Reading) -> Proposal:
+        last = reading.state.last
+        if last is None:
+            return self._say("nothing_said", reading, reading.state, "nothing was said yet")
+        return Proposal(last.response.reply, last.response.source, "said again on request", reading.state)
+
+    def _tell(self, reading: Reading, entry: KnowledgeEntry, kind: str) -> Proposal:
+        state = reading.state
+        parts = {"more": entry.more, "example": entry.example, "why": entry.why}
+        wanted = [kind] if kind != "more" else ["more", "example", "why"]
+        left = [part for part in wanted if parts[part] and part not in state.told]
+        if left:
+            told = replace(state, told=(*state.told, left[0]), topic_at=state.count + 1)
+            reason = f"follow-up ({kind}) on {entry.id}"
+            return Proposal(parts[left[0]], Source.RETRIEVAL, reason, told, intent=f"followup_{kind}")
+        related = [self._knowledge[name] for name in entry.related if name in self._knowledge]
+        reason = f"follow-up ({kind}) on {entry.id}, of which everything is told"
+        if not related:
+            return self._say("no_more_alone", reading, state, reason)
+        return self._say("no_more", reading, state, reason, 다음=reading.rng.choice(related).title)
+
+    def _say(self, occasion: str, reading: Reading, state: State, reason: str, **slots: str) -> Proposal:
+        reply = self._phrases.say(occasion, reading.rng, recent_replies(state), **slots)
+        return Proposal(reply, Source.RETRIEVAL, reason, state, intent="followup")

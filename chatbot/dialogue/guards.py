@@ -1,0 +1,136 @@
+"""The speakers that come before any model: danger, nothing to read, an answer to our own question, a skill."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.safety import Safety
+from chatbot.dialogue.skills import Skill
+from chatbot.dialogue.speakers import TemplateSpeaker, recent_replies
+from chatbot.dialogue.state import Choice
+from chatbot.types import Source
+
+_WORDS = re.compile(r"[^\W\d_]|\d")
+_NUMBER = re.compile(
+    r"\s*(?:(?P<digit>[1-9])\s*(?:번|번째)?|(?P<word>첫|두|세|네|다섯)\s*(?:번|번째))\s*(?:거|것|요|이요|으로|이야)?\s*[.!?~]*\s*"
+)
+_NONE = re.compile(
+    r"\s*(?:다\s*아니|아니|없어|없음|없는데|그거\s*아니|ㄴㄴ|아뇨|다른\s*거)\S*(?:\s*(?:야|에요|예요|요))?\s*[.!?~]*\s*"
+)
+_ORDINALS = {"첫": 1, "두": 2, "세": 3, "네": 4, "다섯": 5}
+
+
+class SafetySpeaker:
+    """A person in danger is answered before anything else, with words that nobody generates."""
+
+    def __init__(self, safety: Safety) -> None:
+        self._safety = safety
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        verdict = self._safety.check(reading.utterance.raw, reading.text)
+        if verdict is None:
+            return None
+        exact = verdict.kind in ("crisis", "abuse_report")
+        # A form or an open question would be out of place after this.
+        state = replace(reading.state, form=None) if exact else reading.state
+        return Proposal(
+            verdict.reply,
+            Source.SAFETY,
+            verdict.reason,
+            state,
+            intent=verdict.kind,
+            confidence=verdict.probability,
+            exact=exact,
+        )
+
+
+class UnreadableSpeaker:
+    """Nothing to read: empty, or only symbols; an emoji or ㅠㅠ alone is answered by its feeling."""
+
+    def __init__(self, phrases: Phrases, feeling_of: Callable[[str], str]) -> None:
+        self._phrases = phrases
+        self._feeling_of = feeling_of
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        raw, text = reading.utterance.raw, reading.text
+        feeling = self._feeling_of(raw)
+        letters = re.sub(r"[ㄱ-ㅎㅏ-ㅣ\W_]", "", text)
+        if letters:
+            return None
+        if feeling:
+            occasion, reason = f"feeling_{feeling}", f"only a feeling ({feeling})"
+        elif not raw.strip():
+            occasion, reason = "empty", "nothing was written"
+        elif _WORDS.search(text):
+            return None  # jamo such as ㅇㅇ: the classifier knows them
+        else:
+            occasion, reason = "symbols", "only symbols"
+        reply = self._phrases.say(occasion, reading.rng, recent_replies(reading.state))
+        return Proposal(reply, Source.FALLBACK, reason, reading.state, confidence=0.0)
+
+
+class ChoiceSpeaker:
+    """The user picks one of the answers offered in the turn before, by number or by its words, or none of them."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        offered = reading.state.choices
+        if not offered:
+            return None
+        chosen = picked(reading.text, offered)
+        if chosen is not None:
+            topic = chosen.id if chosen.source is Source.RETRIEVAL else reading.state.topic
+            state = replace(reading.state, topic=topic, told=(), topic_at=reading.state.count + 1)
+            return Proposal(chosen.reply, chosen.source, f"chosen: {chosen.label}", state, intent=_intent_of(chosen))
+        if _NONE.fullmatch(reading.text):
+            reply = self._phrases.say("clarify_none", reading.rng)
+            return Proposal(reply, Source.CLARIFY, "none of the choices", reading.state)
+        return None
+
+
+def picked(text: str, offered: tuple[Choice, ...]) -> Choice | None:
+    """The choice that `text` names: its number (1, 2번, 첫 번째) or its label."""
+    match = _NUMBER.fullmatch(text)
+    if match:
+        number = int(match["digit"]) if match["digit"] else _ORDINALS[match["word"]]
+        return offered[number - 1] if number <= len(offered) else None
+    same = text.replace(" ", "").rstrip("?!.~")
+    return next((choice for choice in offered if choice.label.replace(" ", "").rstrip("?!.~") == same), None)
+
+
+def _intent_of(choice: Choice) -> str:
+    return choice.id if choice.source is Source.TEMPLATE else ""
+
+
+class SkillSpeaker:
+    """Clock, calendar, calculator and their like: asked when a skill claims the words, or the intent names the skill."""
+
+    def __init__(self, skills: Mapping[str, Skill], by_intent: Mapping[str, str], templates: TemplateSpeaker) -> None:
+        self._skills = skills
+        self._by_intent = by_intent
+        self._templates = templates
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        for name, skill in self._skills.items():
+            if skill.claims(reading.text):
+                proposal = self._ask(reading, name, f"the words are those of {name}", 1.0)
+                if proposal is not None:
+                    return proposal
+        scores = reading.scores
+        intended = self._by_intent.get(scores.best.intent)
+        if intended in self._skills and scores.accepted and not scores.ambiguous:
+            reason = f"intent {scores.best.intent} has probability {scores.best.probability:.2f}"
+            return self._ask(reading, intended, reason, scores.best.probability)
+        return None
+
+    def _ask(self, reading: Reading, name: str, reason: str, probability: float) -> Proposal | None:
+        reply = self._skills[name].answer(reading.text, reading.now, reading.rng)
+        if reply is None:
+            return None
+        return Proposal(reply, Source.SKILL, f"skill {name}: {reason}", reading.state, name, probability)

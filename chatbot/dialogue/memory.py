@@ -1,0 +1,96 @@
+"""What the user tells about themselves: a name. In: an utterance that introduces somebody. Out: the name, or nothing.
+
+Works on eojeols: each is stripped of the copula or particle that a name carries when people introduce themselves, and
+weighed by the words around it. Called only when the intent is an introduction, so "나는 바보야" names nobody.
+"""
+
+from __future__ import annotations
+
+import re
+
+# (after a final consonant, after a vowel), longest first: 지훈+이라고, 보리+라고.
+_ENDINGS = (
+    ("이라고요", "라고요"),
+    ("이라고", "라고"),
+    ("이라구", "라구"),
+    ("이니까", "니까"),
+    ("이에요", "예요"),
+    ("이예요", "에요"),
+    ("이거든", "거든"),
+    ("이고요", "고요"),
+    ("이구요", "구요"),
+    ("입니다", "입니다"),
+    ("이라", "라"),
+    ("이야", "야"),
+    ("이고", "고"),
+    ("인데", "인데"),
+    ("으로", "로"),
+    ("이요", "요"),
+    ("임", "임"),
+)
+_TOPIC_WORDS = ("이름", "별명", "닉네임", "본명", "호칭", "성함")
+_SELF = {
+    "나",
+    "난",
+    "나는",
+    "저",
+    "전",
+    "저는",
+    "날",
+    "나를",
+    "저를",
+    "절",
+    "그냥",
+    "앞으로",
+    "편하게",
+    "여긴",
+    "회원",
+}
+_CALL = ("불러", "부르", "해", "합니다", "하", "부탁")
+_NOT_NAMES = frozenset(
+    "뭐 누구 무엇 사람 학생 바보 천재 남자 여자 직장인 대학생 고등학생 중학생 초보 초보자 개발자 취준생 혼자 진짜 정말 그냥 너 나 저 "
+    "처음 지금 오늘 여기 거기 인간 봇 로봇 아니 엄마 아빠 우리 그대 이름 별명 본명 호칭 성 이건 그건 이거 그거".split()
+)
+_NAME = re.compile(r"[가-힣]{1,5}|[A-Za-z][A-Za-z-]{1,14}")
+_WORD = re.compile(r"[가-힣A-Za-z-]+")
+
+
+def extract_name(text: str) -> str:
+    """The name in "내 이름은 민수야" (민수), or an empty string."""
+    words = _WORD.findall(text)
+    best, best_weight = "", 0
+    for position, word in enumerate(words):
+        stem, weight = _stem(word, last=position == len(words) - 1)
+        if not _NAME.fullmatch(stem) or stem in _NOT_NAMES or word.startswith(_TOPIC_WORDS):
+            continue
+        before = words[position - 1] if position else ""
+        after = words[position + 1] if position + 1 < len(words) else ""
+        weight += 3 * (before.startswith(_TOPIC_WORDS) and not before.endswith("에"))
+        weight += 2 * (before in _SELF) + 2 * (weight > 0 and after.startswith(_CALL))
+        weight += 4 * (word.endswith("가") and after in ("내", "제") and "이름" in text)
+        if weight >= 2 and weight >= best_weight:
+            best, best_weight = stem, weight
+    return best
+
+
+def _stem(word: str, last: bool) -> tuple[str, int]:
+    """(the word without its copula, how name-like its form is)."""
+    for closed, open_ in _ENDINGS:
+        for ending, needs_final in ((closed, True), (open_, False)):
+            stem = word.removesuffix(ending)
+            if stem != word and stem and (closed == open_ or _closed(stem) == needs_final or not _hangul(stem)):
+                return stem, 0 if ending in ("요", "이요") else 2
+    if word.endswith("이가") and _closed(word[:-2]):
+        return word[:-2], 0
+    if last and len(word) in (2, 3):
+        return word, 0
+    return "", 0
+
+
+def _hangul(word: str) -> bool:
+    return "가" <= word[-1] <= "힣"
+
+
+def _closed(word: str) -> bool:
+    """Whether the last syllable has a final consonant."""
+    return bool(word) and _hangul(word) and (ord(word[-1]) - 0xAC00) % 28 != 0

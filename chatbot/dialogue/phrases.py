@@ -1,0 +1,37 @@
+"""What the bot says by itself (greeting, fallback, "try again"), from corpus/phrases.yaml. Knows nothing of models."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from chatbot.errors import CorpusError
+from chatbot.text.josa import fill
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Wordings by occasion; `name` is the bot's own name."""
+
+    wordings: Mapping[str, Sequence[str]]
+    name: str
+
+    @classmethod
+    def load(cls, path: Path, name: str) -> Phrases:
+        """Read the file. Raises `CorpusError` when it is no mapping from an occasion to wordings."""
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        except (OSError, yaml.YAMLError) as error:
+            raise CorpusError(f"{path}: cannot be read: {error}") from error
+        if not isinstance(values, dict) or not all(isinstance(v, list) and v for v in values.values()):
+            raise CorpusError(f"{path}: expected occasions, each with a list of wordings")
+        return cls({key: [str(wording) for wording in value] for key, value in values.items()}, name)
+
+    def say(self, occasion: str, rng: random.Random, recent: Collection[str] = (), **slots: str) -> str:
+        """One wording, not one of `recent` if another is left."""
+        filled = [fill(wording, {"이름": self.name, **slots}) for wording in self.wordings[occasion]]
+        return rng.choice([wording for wording in filled if wording not in recent] or filled)

@@ -1,0 +1,34 @@
+"""Who is asked first. The whole policy of the bot is the order of this list; engine.py asks, the first who speaks wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from chatbot.dialogue.engine import Speaker
+
+Role = Literal[
+    "safety", "unreadable", "choice", "form", "speech_level", "skill", "followup", "quiz",
+    "template", "retrieval", "generator", "clarify", "fallback",
+]  # fmt: skip
+
+ORDER: Sequence[Role] = (
+    "safety",  # a person in danger, before any model
+    "unreadable",  # nothing to read: no model could
+    "choice",  # an answer to our own question
+    "form",  # a form that is being filled in
+    "speech_level",  # "반말로 해줘"
+    "quiz",  # a quiz question that waits for its answer
+    "skill",  # exact answers: clock, calendar, calculator
+    "followup",  # "더 알려줘" leans on what was explained last
+    "template",  # one intent is sure
+    "retrieval",  # somebody already wrote the answer
+    "generator",  # nothing written fits, and the model is sure of itself
+    "clarify",  # a few may be right: ask back
+    "fallback",  # say that it was not understood
+)
+
+
+def in_order(speakers: Mapping[Role, Speaker]) -> list[Speaker]:
+    """The speakers as the policy asks them; a role that nobody fills is left out."""
+    return [speakers[role] for role in ORDER if role in speakers]

@@ -1,0 +1,65 @@
+"""One utterance with all that is known about it, worked out only when somebody asks. Knows nothing of policy."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from chatbot.dialogue.state import Choice, State
+from chatbot.seams import IntentClassifier, Responder
+from chatbot.types import Candidate, IntentScores, Source, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a speaker wants to say, why, and the state that would follow. `exact` replies keep their wording (no
+    change of speech level), as help lines must.
+    """
+
+    reply: str
+    source: Source
+    reason: str
+    state: State
+    intent: str = ""
+    confidence: float = 1.0
+    candidates: tuple[Candidate, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    exact: bool = False
+
+
+@dataclass
+class Reading:
+    """The utterance, the state before it, the moment, and what the models think of it (each asked at most once)."""
+
+    utterance: Utterance
+    state: State
+    now: datetime
+    rng: random.Random
+    classifier: IntentClassifier
+    retriever: Responder
+    generator: Responder | None
+    consulted: list[Candidate] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return self.utterance.text
+
+    @cached_property
+    def scores(self) -> IntentScores:
+        return self.classifier.classify([self.utterance])[0]
+
+    @cached_property
+    def found(self) -> Sequence[Candidate]:
+        return self._ask(self.retriever)
+
+    @cached_property
+    def generated(self) -> Sequence[Candidate]:
+        return self._ask(self.generator) if self.generator else ()
+
+    def _ask(self, responder: Responder) -> Sequence[Candidate]:
+        candidates = responder.propose(self.utterance, self.state.turns)
+        self.consulted.extend(candidates)
+        return candidates

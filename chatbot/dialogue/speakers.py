@@ -1,0 +1,183 @@
+"""The speakers that answer from what is written: intents, knowledge, chat pairs, the generator, and the bot's own phrases.
+
+Each is called with a `Reading` and proposes a reply or passes. Their order stands in policy.py. Thresholds come with the
+scores that the models calibrated; the one constant here is a decision, not a measurement, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chatbot.dialogue.memory import extract_name
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.state import Choice, State
+from chatbot.dialogue.templates import Counts, pick
+from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
+
+# Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
+ASK_BACK_FROM = 0.5
+# A choice that is this unlikely only clutters the question.
+CHOICE_FROM = 0.1
+
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def recent_replies(state: State) -> set[str]:
+    """What the bot said lately, so that it does not say it again."""
+    return {turn.response.reply for turn in state.turns}
+
+
+class TemplateSpeaker:
+    """Speaks when the classifier believes one intent, unless something already written answers more surely."""
+
+    def __init__(self, intents: Sequence[Intent], counts: Counts | None) -> None:
+        self._intents = {intent.name: intent for intent in intents}
+        self._counts = counts
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        scores = reading.scores
+        best = scores.best
+        if not scores.accepted or scores.ambiguous or best.intent not in self._intents:
+            return None
+        rival = reading.found[0].score if reading.found else 0.0
+        if rival > best.probability:
+            return None
+        return self.propose(reading, best.intent, best.probability)
+
+    def propose(self, reading: Reading, name: str, probability: float) -> Proposal | None:
+        """A reply of intent `name`; None when each of its replies needs something the user has not told."""
+        state = reading.state
+        if name == "tell_name":
+            state = replace(state, name=extract_name(reading.text) or state.name)
+        slots = {"이름": state.name} if state.name else {}
+        intent = self._intents[name]
+        picked = pick(name, intent.replies, slots, recent_replies(state), reading.rng, self._counts)
+        if picked is None:
+            return None
+        scores = reading.scores
+        reason = (
+            f"intent {name} has probability {probability:.2f} (threshold {scores.threshold:.2f}, "
+            f"margin {scores.margin:.2f}); reply {picked.key} {picked.how}"
+        )
+        return Proposal(picked.text, Source.TEMPLATE, reason, state, name, probability)
+
+
+class RetrievalSpeaker:
+    """Speaks when an answer that is already written was found and is likely enough to answer."""
+
+    def __init__(self, threshold: float, knowledge: Mapping[str, KnowledgeEntry]) -> None:
+        self._threshold = threshold
+        self._knowledge = knowledge
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        recent = recent_replies(reading.state)
+        likely = [candidate for candidate in reading.found if candidate.score >= self._threshold]
+        fresh = [candidate for candidate in likely if candidate.text not in recent] or likely
+        return self.propose(reading, fresh[0]) if fresh else None
+
+    def propose(self, reading: Reading, candidate: Candidate) -> Proposal:
+        """The found answer; an entry of the knowledge becomes the topic of what follows."""
+        reason = (
+            f"'{candidate.question}' matches with probability {candidate.score:.2f} (threshold {self._threshold:.2f})"
+        )
+        state = reading.state
+        if candidate.id in self._knowledge:
+            state = replace(state, topic=candidate.id, told=(), topic_at=state.count + 1)
+        return Proposal(candidate.text, candidate.source, reason, state, confidence=candidate.score)
+
+
+class GeneratorSpeaker:
+    """Speaks when nothing written fits and the generator's own calibrated score is good."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        recent = recent_replies(reading.state)
+        for candidate in reading.generated:
+            if candidate.score >= self._threshold and candidate.text not in recent:
+                reason = f"nothing written fits; generated with score {candidate.score:.2f} (threshold {self._threshold:.2f})"
+                return Proposal(candidate.text, Source.SEQ2SEQ, reason, reading.state, confidence=candidate.score)
+        return None
+
+
+class ClarifySpeaker:
+    """Asks back (되묻기) when no answer is sure but the right one is probably among a few."""
+
+    def __init__(
+        self,
+        phrases: Phrases,
+        templates: TemplateSpeaker,
+        intents: Sequence[Intent],
+        knowledge: Mapping[str, KnowledgeEntry],
+        limit: int,
+    ) -> None:
+        self._phrases = phrases
+        self._templates = templates
+        self._labels = {intent.name: intent.examples[0] for intent in intents}
+        self._knowledge = knowledge
+        self._limit = limit
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        weighed = [*self._from_intents(reading), *self._from_found(reading)]
+        weighed.sort(key=lambda item: -item[0])
+        best: dict[str, tuple[float, Choice]] = {}
+        for probability, choice in weighed:
+            if probability >= CHOICE_FROM and len(best) < self._limit:
+                best.setdefault(choice.label, (probability, choice))
+        total = min(1.0, sum(probability for probability, _ in best.values()))
+        if len(best) < 2 or total < ASK_BACK_FROM:
+            return None
+        reason = f"no single answer is sure, but one of {len(best)} is right with probability {total:.2f}"
+        question = self._phrases.say("clarify", reading.rng, recent_replies(reading.state))
+        choices = tuple(choice for _, choice in best.values())
+        return Proposal(question, Source.CLARIFY, reason, reading.state, confidence=total, choices=choices)
+
+    def _from_intents(self, reading: Reading) -> list[tuple[float, Choice]]:
+        scores = reading.scores
+        result = []
+        for score in scores.ranked[: self._limit]:
+            if score.probability < CHOICE_FROM or score.intent not in self._labels:
+                continue
+            proposal = self._templates.propose(reading, score.intent, score.probability)
+            if proposal is not None:
+                label = self._labels[score.intent]
+                choice = Choice(label, proposal.reply, Source.TEMPLATE, score.intent)
+                result.append((score.probability * scores.known, choice))
+        return result
+
+    def _from_found(self, reading: Reading) -> list[tuple[float, Choice]]:
+        result = []
+        for candidate in reading.found:
+            entry = self._knowledge.get(candidate.id)
+            label = entry.title if entry else candidate.question
+            result.append((candidate.score, Choice(label, candidate.text, candidate.source, candidate.id)))
+        return result
+
+
+class FallbackSpeaker:
+    """Never passes: says that it did not understand, in other words the second time."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+
+    def __call__(self, reading: Reading) -> Proposal:
+        state, scores = reading.state, reading.scores
+        last = state.last
+        if _LETTER.search(reading.text) and not _HANGUL.search(reading.text):
+            occasion = "foreign"
+        elif last is not None and last.response.source is Source.FALLBACK:
+            occasion = "fallback_again"
+        else:
+            occasion = "fallback"
+        found = reading.found[0].score if reading.found else 0.0
+        reason = (
+            f"nothing fits: best intent {scores.best.intent or 'none'} {scores.best.probability:.2f} "
+            f"(threshold {scores.threshold:.2f}), best found answer {found:.2f}"
+        )
+        reply = self._phrases.say(occasion, reading.rng, recent_replies(state))
+        return Proposal(reply, Source.FALLBACK, reason, state, confidence=0.0)

@@ -1,0 +1,72 @@
+"""How the bot speaks: asked for in the conversation ("반말로 해줘"), rendered at the very end. Knows no models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.types import Source, SpeechLevel
+
+LEVEL_NAMES = {
+    "반말": SpeechLevel.HAE,
+    "해체": SpeechLevel.HAE,
+    "편한말": SpeechLevel.HAE,
+    "존댓말": SpeechLevel.HAEYO,
+    "해요체": SpeechLevel.HAEYO,
+    "존대": SpeechLevel.HAEYO,
+    "합쇼체": SpeechLevel.HAPSYO,
+    "격식체": SpeechLevel.HAPSYO,
+}
+_ASK = re.compile(
+    r"(?:우리\s*|이제\s*|앞으로\s*|그냥\s*|나한테\s*|저한테\s*|좀\s*)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)"
+    r"(?:로|으로|을|를|좀)?\s*(?:좀\s*)?(?:말|얘기|대답|대화|이야기)?\s*"
+    r"(?:해|하자|해줘|해\s*줘|해\s*줘요|해\s*주세요|해줄래|해\s*줄래요?|써줘|써\s*줘|써\s*주세요|쓰자|해도\s*돼요?|하면\s*안\s*돼요?|놔|까자|부탁해요?|ㄱㄱ)"
+    r"[요?!.~ㅋㅎ ]*"
+)
+_EASE = re.compile(
+    r"(?:우리\s*|이제\s*)*말\s*(?:좀\s*)?(?:놓자|놔|놓아도\s*돼|놔도\s*돼|편하게\s*해|편하게\s*하자)(?:요)?[?!.~ㅋㅎ ]*"
+)
+
+
+def level_asked(text: str) -> SpeechLevel | None:
+    """The level that an utterance asks for, if it asks for one and nothing else."""
+    match = _ASK.fullmatch(text)
+    if match:
+        return LEVEL_NAMES[match["level"]]
+    return SpeechLevel.HAE if _EASE.fullmatch(text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLevelSpeaker:
+    """Changes the level when asked to."""
+
+    phrases: Phrases
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        level = level_asked(reading.text)
+        if level is None:
+            return None
+        reply = self.phrases.say(f"level_{level}", reading.rng)
+        return Proposal(
+            reply, Source.SKILL, f"asked to speak {level}", replace(reading.state, level=level), exact=True
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Polish:
+    """The last hand on a reply: in the level asked for, and never anything the safety list forbids.
+
+    `render` rewrites a 해요체 reply into another level; `may_say` refuses profanity and hate, whatever their source;
+    `instead` is said in place of a refused reply.
+    """
+
+    render: Callable[[str, SpeechLevel], str]
+    may_say: Callable[[str], bool]
+    instead: str
+
+    def __call__(self, reply: str, level: SpeechLevel) -> str:
+        allowed = reply if self.may_say(reply) else self.instead
+        return self.render(allowed, level)

@@ -1,0 +1,187 @@
+"""The trained versions in models/: which there are, which is in use, how one becomes the one in use.
+
+A version is a folder ``models/<name>/`` with a ``manifest.json`` that names every file with its checksum. It is built
+under ``models/.building-<name>`` and renamed when complete; ``models/current`` is a text file that holds the name of the
+version in use and is replaced in one atomic step, so that a kill at any moment leaves a working bot. Knows nothing of
+what the files mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chatbot.errors import CheckpointError, ModelError
+
+MANIFEST = "manifest.json"
+CURRENT = "current"
+HISTORY = "history.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One trained version: its folder and what its manifest says."""
+
+    name: str
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def created(self) -> str:
+        return str(self.manifest.get("created", ""))
+
+
+def write_manifest(folder: Path, values: Mapping[str, Any]) -> None:
+    """Seal a complete version: every file with its SHA-256, and `values` (fingerprints, metrics, seed)."""
+    files = {
+        str(path.relative_to(folder)): _sha256(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+    manifest = {"created": datetime.now(UTC).isoformat(timespec="seconds"), **values, "files": files}
+    write_atomic(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_version(folder: Path, *, verify: bool = True) -> Version:
+    """The version in `folder`.
+
+    Raises
+    ------
+    CheckpointError
+        when the manifest is missing or not JSON, or (with `verify`) a file is missing or differs from its checksum.
+    """
+    path = folder / MANIFEST
+    remedy = "run: chatbot train, or chatbot models rollback"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        files = manifest["files"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path}: missing or not a manifest ({error}); {remedy}") from error
+    for name, checksum in files.items() if verify else ():
+        file = folder / name
+        if not file.is_file():
+            raise CheckpointError(f"{file}: missing from version {folder.name}; {remedy}")
+        if _sha256(file) != checksum:
+            raise CheckpointError(f"{file}: differs from its checksum (truncated or changed by hand); {remedy}")
+    return Version(folder.name, folder, manifest)
+
+
+class Versions:
+    """The folder models/. Nothing is kept in memory, so that two processes never disagree."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def names(self) -> list[str]:
+        """Complete versions, oldest first."""
+        if not self.root.is_dir():
+            return []
+        return sorted(path.name for path in self.root.iterdir() if (path / MANIFEST).is_file() and path.name[0] != ".")
+
+    def current(self) -> str | None:
+        """The name of the version in use, or None when nothing was trained yet."""
+        try:
+            name = (self.root / CURRENT).read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
+        return name or None
+
+    def open(self, name: str, *, verify: bool = True) -> Version:
+        """Version `name`. Raises `ModelError` when there is none, `CheckpointError` when it is damaged."""
+        if name not in self.names():
+            there = ", ".join(self.names()) or "none"
+            raise ModelError(f"{self.root / name}: no such version (there are: {there})")
+        return read_version(self.root / name, verify=verify)
+
+    def new(self) -> tuple[str, Path]:
+        """A fresh name and the empty folder to build it in."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        taken, name, extra = {path.name for path in self.root.iterdir()}, stamp, 1
+        while name in taken or f".building-{name}" in taken:
+            extra += 1
+            name = f"{stamp}-{extra}"
+        folder = self.root / f".building-{name}"
+        folder.mkdir()
+        return name, folder
+
+    def finish(self, name: str, values: Mapping[str, Any]) -> Version:
+        """Seal the building folder of `name` and give it its name. It is not in use until it is promoted."""
+        building = self.root / f".building-{name}"
+        write_manifest(building, values)
+        _fsync_tree(building)
+        building.rename(self.root / name)
+        return read_version(self.root / name, verify=False)
+
+    def promote(self, name: str, why: str) -> None:
+        """Put version `name` into use. Verified first, so that a damaged version never gets there."""
+        self.open(name)
+        before = self.current()
+        line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), "from": before, "to": name, "why": why}
+        with (self.root / HISTORY).open("a", encoding="utf-8") as history:
+            history.write(json.dumps(line, ensure_ascii=False) + "\n")
+        write_atomic(self.root / CURRENT, name + "\n")
+
+    def history(self) -> list[dict[str, Any]]:
+        """Every promotion and rollback, oldest first."""
+        path = self.root / HISTORY
+        if not path.is_file():
+            return []
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+    def rollback(self, why: str) -> str:
+        """Back to the version that was in use before the present one; returns its name."""
+        now = self.current()
+        earlier = [line["from"] for line in reversed(self.history()) if line["to"] == now and line["from"]]
+        for name in [*earlier, *reversed([n for n in self.names() if now is None or n < now])]:
+            if name != now and name in self.names():
+                self.promote(name, why)
+                return str(name)
+        raise ModelError(f"{self.root}: no earlier version to go back to (in use: {now or 'the shipped weights'})")
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete all but the newest `keep` versions and the one in use; returns the deleted names."""
+        now = self.current()
+        old = [name for name in self.names()[: -keep or None] if name != now]
+        for name in old:
+            shutil.rmtree(self.root / name)
+        return old
+
+    def clear_unfinished(self) -> list[str]:
+        """Delete building folders that a killed training left behind."""
+        left = [path for path in self.root.glob(".building-*") if path.is_dir()]
+        for path in left:
+            shutil.rmtree(path)
+        return [path.name for path in left]
+
+
+def write_atomic(path: Path, text: str) -> None:
+    """Write `text` so that a reader sees the old content or the new, never a part."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fsync_tree(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
