@@ -173,7 +173,9 @@ def read_knowledge(path: Path) -> Iterator[KnowledgeEntry]:
     for child in node.value:
         line = child.start_mark.line + 1
         fields = _mapping(child, path, KNOWLEDGE_KEYS)
-        optional = {key: _text(fields, key, path, line, required=False) for key in ("more", "example", "why", "source")}
+        optional = {
+            key: _text(fields, key, path, line, required=False) for key in ("more", "example", "why", "source")
+        }
         yield KnowledgeEntry(
             id=_text(fields, "id", path, line),
             title=_text(fields, "title", path, line),
@@ -192,7 +194,9 @@ def read_pairs(path: Path) -> Iterator[ChatPair]:
             continue
         cells = [cell.strip() for cell in line.split("\t")]
         if len(cells) != 2 or not all(cells):
-            raise CorpusError(f"{path}:{number}: expected question<TAB>answer, found {len(cells)} cells: {line[:60]!r}")
+            raise CorpusError(
+                f"{path}:{number}: expected question<TAB>answer, found {len(cells)} cells: {line[:60]!r}"
+            )
         yield ChatPair(cells[0], cells[1], f"{path}:{number}")
 
 
