@@ -17,6 +17,8 @@ import yaml
 from chatbot.errors import CorpusError
 from chatbot.types import ChatPair, Dialogue, Intent, KnowledgeEntry
 
+# The C parser is several times faster than the one in Python.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INTENT_KEYS = ("intent", "description", "contrasts", "examples", "replies", "skill")
 KNOWLEDGE_KEYS = ("id", "title", "questions", "answer", "more", "example", "why", "related", "source")
 
@@ -89,7 +91,7 @@ def read_text(path: Path) -> str:
 
 def _yaml_node(path: Path) -> yaml.Node:
     try:
-        node = yaml.compose(read_text(path), Loader=yaml.SafeLoader)
+        node = yaml.compose(read_text(path), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1

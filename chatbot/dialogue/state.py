@@ -36,7 +36,7 @@ class State:
     `topic` is the knowledge id that was explained last and `told` what was already told of it (more, example, why),
     `topic_at` the turn it was last spoken of.
     `plans` are the finished study plans as the forms made them. `mood` is the sentiment of the user's last lines,
-    -1 sad to 1 happy.
+    -1 sad to 1 happy. `quiz` is the number of the open quiz question (0 none), asked in turn `quiz_at`.
     """
 
     session: str = "default"
@@ -51,6 +51,8 @@ class State:
     form: FormState | None = None
     plans: tuple[Mapping[str, str], ...] = ()
     mood: float = 0.0
+    quiz: int = 0
+    quiz_at: int = 0
 
     @property
     def last(self) -> Turn | None:
@@ -79,6 +81,8 @@ class State:
             },
             "plans": [dict(plan) for plan in self.plans],
             "mood": self.mood,
+            "quiz": self.quiz,
+            "quiz_at": self.quiz_at,
         }
 
     @classmethod
@@ -98,4 +102,6 @@ class State:
             form=FormState(form["form"], form["slots"], form["asked"], form["paused"]) if form else None,
             plans=tuple(values.get("plans", ())),
             mood=float(values.get("mood", 0.0)),
+            quiz=int(values.get("quiz", 0)),
+            quiz_at=int(values.get("quiz_at", 0)),
         )

@@ -1,0 +1,202 @@
+"""The terminal: a line typed becomes a message, a `Response` becomes lines on the screen. Owns no logic.
+
+On a terminal it is interactive (prompt_toolkit edits wide Korean characters and keeps a history, rich colours; NO_COLOR is
+honoured). When stdin or stdout is a pipe it is plain: a line in, a reply out, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot.errors import ChatbotError
+from chatbot.types import Response, SpeechLevel
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.bot import Bot
+
+log = logging.getLogger(__name__)
+
+HELP = """\
+/why        방금 답의 까닭을 보여 줘요
+/feedback   방금 답이 어땠는지 알려 줘요: /feedback 좋아요, /feedback 별로, /feedback 정답은 …
+/말투       말투를 바꿔요: /말투 반말, /말투 존댓말, /말투 격식체
+/history    지금까지 나눈 이야기를 보여 줘요
+/export     나눈 이야기를 파일로 저장해요: /export 대화.jsonl
+/reset      이야기를 새로 시작해요 (기록은 남아요)
+/잊어줘     이 대화의 기록을 모두 지워요
+/quit       나가요 (Ctrl-D도 돼요)"""
+
+LEVELS = {
+    "반말": SpeechLevel.HAE,
+    "존댓말": SpeechLevel.HAEYO,
+    "해요체": SpeechLevel.HAEYO,
+    "격식체": SpeechLevel.HAPSYO,
+    "합쇼체": SpeechLevel.HAPSYO,
+}
+GOODBYE = "다음에 또 이야기해요. 안녕히 가세요!"
+
+
+class Conversation:
+    """One person at one terminal: sends lines to the bot, remembers the last response for `/why`. Prints nothing."""
+
+    def __init__(self, bot: Callable[[], Bot], session: str) -> None:
+        self._bot = bot
+        self._session = session
+        self._last: Response | None = None
+
+    @property
+    def last(self) -> Response | None:
+        return self._last
+
+    def say(self, line: str) -> list[str] | None:
+        """The lines to show for `line`; None when the conversation is over."""
+        command, _, rest = line.strip().partition(" ")
+        if command.startswith("/"):
+            return self._command(command, rest.strip())
+        self._last = self._bot().reply(line, session=self._session, adapter="terminal")
+        return [self._last.reply, *(f"  {n}. {choice}" for n, choice in enumerate(self._last.choices, start=1))]
+
+    def _command(self, command: str, rest: str) -> list[str] | None:
+        actions: dict[str, Callable[[str], list[str]]] = {
+            "/help": lambda _: HELP.splitlines(),
+            "/도움말": lambda _: HELP.splitlines(),
+            "/why": self._why,
+            "/왜": self._why,
+            "/feedback": self._feedback,
+            "/말투": self._level,
+            "/history": self._history,
+            "/export": self._export,
+            "/reset": self._reset,
+            "/잊어줘": self._forget,
+        }
+        if command in ("/quit", "/exit", "/끝"):
+            return None
+        action = actions.get(command)
+        return action(rest) if action else [f"{command}: 모르는 명령이에요. /help 를 쳐 보세요."]
+
+    def _why(self, _: str) -> list[str]:
+        from chatbot.dialogue.bot import explain
+
+        return explain(self._last) if self._last else ["아직 답한 말이 없어요."]
+
+    def _feedback(self, rest: str) -> list[str]:
+        if self._last is None:
+            return ["아직 답한 말이 없어요."]
+        if rest.startswith("정답은"):
+            return [self._bot().feedback(self._last.id, -1, rest.removeprefix("정답은").strip())]
+        liked, disliked = ("좋", "👍", "+", "1"), ("별로", "싫", "👎", "-", "나빠", "아니")
+        if rest.startswith(liked):
+            return [self._bot().feedback(self._last.id, 1)]
+        if rest.startswith(disliked):
+            return [self._bot().feedback(self._last.id, -1)]
+        return ["'/feedback 좋아요', '/feedback 별로', '/feedback 정답은 …' 가운데 하나로 알려 주세요."]
+
+    def _level(self, rest: str) -> list[str]:
+        if rest not in LEVELS:
+            return [f"'/말투 {name}'처럼 골라 주세요: {', '.join(LEVELS)}" for name in ["반말"]]
+        return [self._bot().set_level(self._session, LEVELS[rest])]
+
+    def _history(self, _: str) -> list[str]:
+        lines = []
+        for turn in self._bot().store.history(self._session, 20):
+            lines += [f"나: {turn.utterance.raw}", f"봇: {turn.response.reply}"]
+        return lines or ["아직 나눈 이야기가 없어요."]
+
+    def _export(self, rest: str) -> list[str]:
+        path = Path(rest or "conversation.jsonl")
+        rows = self._bot().store.export(self._session)
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        except FileExistsError:
+            return [f"{path} 파일이 이미 있어요. 다른 이름을 적어 주세요: /export 이름.jsonl"]
+        except OSError as error:
+            return [f"{path}에 저장하지 못했어요: {error.strerror}"]
+        return [f"{len(rows)}번 주고받은 이야기를 {path}에 저장했어요."]
+
+    def _reset(self, _: str) -> list[str]:
+        self._bot().reset(self._session)
+        self._last = None
+        return ["새로 시작해요. 무슨 얘기부터 할까요?"]
+
+    def _forget(self, _: str) -> list[str]:
+        turns = self._bot().forget(self._session)
+        self._last = None
+        return [f"이 대화의 기록 {turns}개를 모두 지웠어요."]
+
+
+def run(build: Callable[[], Bot], session: str, *, name: str, history: Path) -> None:
+    """Talk until the person leaves. `build` makes the bot; it runs behind the greeting, which needs no model.
+
+    Raises `ChatbotError` when the bot cannot be built.
+    """
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as pool:
+        loading = pool.submit(_warm, build)
+        conversation = Conversation(loading.result, session)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            _interactive(conversation, loading, name, history)
+        else:
+            _plain(conversation, sys.stdin)
+
+
+def _warm(build: Callable[[], Bot]) -> Bot:
+    bot = build()
+    _ = bot.brain
+    return bot
+
+
+def _plain(conversation: Conversation, lines: Iterable[str]) -> None:
+    for line in lines:
+        shown = conversation.say(line.rstrip("\n"))
+        if shown is None:
+            return
+        print("\n".join(shown), flush=True)
+
+
+def _interactive(conversation: Conversation, loading: Future[Bot], name: str, history: Path) -> None:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory
+    from prompt_toolkit.patch_stdout import patch_stdout
+    from rich.console import Console
+    from rich.text import Text
+
+    from chatbot.text.josa import attach
+
+    console = Console(highlight=False, soft_wrap=False)
+    history.parent.mkdir(parents=True, exist_ok=True)
+    prompt: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
+
+    def show(lines: list[str], *, style: str = "cyan") -> None:
+        for number, line in enumerate(lines):
+            prefix = f"{name} " if number == 0 and style == "cyan" else ""
+            console.print(Text.assemble((prefix, f"bold {style}"), line))
+
+    show([f"안녕하세요, {attach(name, '이에요/예요')}. 편하게 말 걸어 주세요. (/help 도움말, /quit 나가기)"])
+    while True:
+        try:
+            with patch_stdout():
+                line = prompt.prompt("나 ")
+        except KeyboardInterrupt:
+            continue  # Ctrl-C throws away the line, as in a shell
+        except EOFError:
+            break
+        if not line.strip() and not loading.done():
+            continue
+        try:
+            if not loading.done():
+                with console.status("생각을 깨우는 중이에요…"):
+                    loading.result()
+            shown = conversation.say(line)
+        except KeyboardInterrupt:
+            continue
+        if shown is None:
+            break
+        show(shown, style="dim" if line.strip().startswith("/") else "cyan")
+    console.print(GOODBYE)

@@ -1,0 +1,285 @@
+"""The command line. Reads words, calls one function, prints. Imports nothing heavy: `chatbot --help` stays instant.
+
+Exit codes: 0 done, 1 failed (one line on stderr says what), 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from chatbot.config import Loaded
+
+app = typer.Typer(
+    name="chatbot",
+    help="한국어 챗봇 도담. 바로 이야기하려면: chatbot chat",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+evaluate = typer.Typer(
+    help="말뭉치로 재고 점수를 매깁니다 (intent, retrieval, responder, extraction, safety).", no_args_is_help=True
+)
+models = typer.Typer(help="학습한 판을 보고, 바꾸고, 되돌립니다.", no_args_is_help=True)
+app.add_typer(evaluate, name="evaluate")
+app.add_typer(models, name="models")
+
+Session = Annotated[str, typer.Option("--session", help="대화 이름. 같은 이름이면 이어서 기억합니다.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", help="결과를 적을 JSON 파일.")]
+
+
+def _config(context: typer.Context) -> Loaded:
+    from chatbot import config
+
+    return config.load(context.find_root().params.get("config"))
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@app.callback()
+def main(
+    config: Annotated[Path | None, typer.Option(help="config.yaml의 위치 (기본: 지금 폴더).")] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="하는 일을 자세히 적습니다.")] = False,
+) -> None:
+    import logging
+
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+
+
+@app.command()
+def chat(context: typer.Context, session: Session = "terminal") -> None:
+    """터미널에서 이야기합니다."""
+    from chatbot import app as build
+    from chatbot.adapters import terminal
+
+    loaded = _config(context)
+    terminal.run(
+        lambda: build.build_bot(loaded),
+        session,
+        name=loaded.config.bot.name,
+        history=loaded.data_dir / "input_history",
+    )
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    text: Annotated[str | None, typer.Argument(help="물어볼 문장.")] = None,
+    session: Session = "",
+    as_json: JsonFlag = False,
+    file: Annotated[Path | None, typer.Option("--file", help="한 줄에 하나씩 물어볼 문장들.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="답마다 JSON 한 줄을 출력합니다.")] = False,
+    one_session: Annotated[bool, typer.Option("--one-session", help="파일 전체를 한 대화로 봅니다.")] = False,
+) -> None:
+    """한 번 묻고 답을 받습니다."""
+    from chatbot import app as build
+
+    if (text is None) == (file is None):
+        raise typer.BadParameter("문장 하나 또는 --file 가운데 하나를 주세요.")
+    # Without a session there is nothing to remember, so nothing is written to disk.
+    bot = build.build_bot(_config(context), remember=bool(session))
+    lines = [text] if text is not None else _lines(file)
+    for number, line in enumerate(lines):
+        name = session or ("file" if one_session or file is None else f"line-{number}")
+        response = bot.reply(line, session=name, adapter="ask")
+        if jsonl:
+            typer.echo(json.dumps(response.as_json(), ensure_ascii=False))
+        elif as_json:
+            _print_json(response.as_json())
+        else:
+            typer.echo(response.reply)
+            for position, choice in enumerate(response.choices, start=1):
+                typer.echo(f"  {position}. {choice}")
+
+
+def _lines(file: Path | None) -> list[str]:
+    from chatbot.errors import ChatbotError
+
+    assert file is not None
+    try:
+        return file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    except OSError as error:
+        raise ChatbotError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    part: Annotated[str, typer.Argument(help="intent | retrieval | responder | all")] = "all",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="무엇을 왜 할지만 보여 줍니다.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="더 나빠져도 새 판을 씁니다 (기록에 남습니다).")] = False,
+    seed: Annotated[int | None, typer.Option(help="난수 씨앗.")] = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="다른 학습이 돌고 있으면 기다리지 않고 끝냅니다.")
+    ] = False,
+) -> None:
+    """말뭉치로 다시 가르칩니다."""
+    from chatbot import app as build
+
+    if part not in ("intent", "retrieval", "responder", "all"):
+        raise typer.BadParameter("intent, retrieval, responder, all 가운데 하나여야 합니다.")
+    build.train(_config(context), part, dry_run=dry_run, force=force, seed=seed, wait=not no_wait)
+
+
+@app.command()
+def doctor(context: typer.Context) -> None:
+    """설치, 설정, 말뭉치, 학습한 판이 멀쩡한지 살핍니다."""
+    from chatbot import app as build
+
+    failed = False
+    for check in build.doctor(_config(context)):
+        typer.echo(f"{'✓' if check.ok else '✗'} {check.name}: {check.detail}")
+        failed |= not check.ok
+    raise typer.Exit(1 if failed else 0)
+
+
+@models.command("list")
+def models_list(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """학습한 판을 모두 보여 줍니다."""
+    from chatbot.training.versions import Versions
+
+    versions = Versions(_config(context).models_dir)
+    current = versions.current()
+    rows = [versions.open(name, verify=False) for name in versions.names()]
+    if as_json:
+        _print_json(
+            [
+                {
+                    "name": v.name,
+                    "created": v.created,
+                    "current": v.name == current,
+                    "metrics": v.manifest.get("metrics", {}),
+                }
+                for v in rows
+            ]
+        )
+        return
+    typer.echo(f"{'*' if current is None else ' '} pretrained (꾸러미에 든 기본 판)")
+    for version in rows:
+        typer.echo(f"{'*' if version.name == current else ' '} {version.name} ({version.created})")
+
+
+@models.command("promote")
+def models_promote(context: typer.Context, name: str) -> None:
+    """이 판을 씁니다."""
+    from chatbot.training.versions import Versions
+
+    Versions(_config(context).models_dir).promote(name, why="promoted by hand")
+    typer.echo(f"이제 {name} 판을 씁니다.")
+
+
+@models.command("rollback")
+def models_rollback(context: typer.Context) -> None:
+    """바로 앞의 판으로 되돌립니다."""
+    from chatbot.training.versions import Versions
+
+    name = Versions(_config(context).models_dir).rollback(why="rolled back by hand")
+    typer.echo(f"{name} 판으로 되돌렸습니다.")
+
+
+@models.command("prune")
+def models_prune(context: typer.Context, keep: Annotated[int, typer.Option(min=1, help="남길 판의 수.")] = 5) -> None:
+    """오래된 판을 지웁니다. 쓰고 있는 판은 남깁니다."""
+    from chatbot.training.versions import Versions
+
+    for name in Versions(_config(context).models_dir).prune(keep):
+        typer.echo(f"{name} 판을 지웠습니다.")
+
+
+@evaluate.command("intent")
+def evaluate_intent(
+    context: typer.Context,
+    train: Annotated[Path, typer.Option("--train")],
+    dev: Annotated[Path, typer.Option("--dev")],
+    test: Annotated[Path, typer.Option("--test")],
+    label_key: Annotated[str, typer.Option("--label-key", help="이름표가 든 JSON 열쇠.")] = "label",
+    ood: Annotated[Path | None, typer.Option("--ood", help="범위 밖 문장 파일.")] = None,
+    classifier: Annotated[
+        str, typer.Option("--classifier", help="lstm | kobert | linear | logreg | svm | knn | tree")
+    ] = "lstm",
+    encoder: Annotated[str, typer.Option("--encoder", help="scratch | pretrained")] = "scratch",
+    shots: Annotated[int | None, typer.Option("--shots", help="의도마다 쓸 예문 수.")] = None,
+    draws: Annotated[int, typer.Option("--draws", help="예문을 다시 뽑는 횟수.")] = 1,
+    noise: Annotated[str, typer.Option("--noise", help="none | nospace | jamo")] = "none",
+    seed: Annotated[int, typer.Option("--seed")] = 13,
+    out: JsonOut = None,
+) -> None:
+    """의도 분류를 주어진 파일만으로 가르치고 잽니다."""
+    from chatbot.intent.evaluate import evaluate_intent as measure
+
+    settings = _config(context).config
+    result = measure(
+        train, dev, test, label_key=label_key, ood=ood, classifier=classifier, encoder=encoder, shots=shots,
+        draws=draws, noise=noise, seed=seed, kobert_model=settings.intent.kobert.model,
+    )  # fmt: skip
+    _report(result, out)
+
+
+@evaluate.command("retrieval")
+def evaluate_retrieval(
+    corpus: Annotated[Path, typer.Option("--corpus")],
+    queries: Annotated[Path, typer.Option("--queries")],
+    noise: Annotated[str, typer.Option("--noise", help="none | nospace | jamo")] = "none",
+    seed: Annotated[int, typer.Option("--seed")] = 13,
+    out: JsonOut = None,
+) -> None:
+    """찾기를 주어진 말뭉치와 물음으로 잽니다."""
+    from chatbot.retrieval.evaluate import evaluate_retrieval as measure
+
+    _report(measure(corpus, queries, noise=noise, seed=seed), out)
+
+
+@evaluate.command("responder")
+def evaluate_responder(
+    train: Annotated[Path, typer.Option("--train")],
+    test: Annotated[Path, typer.Option("--test")],
+    seed: Annotated[int, typer.Option("--seed")] = 13,
+    out: JsonOut = None,
+) -> None:
+    """답을 만드는 모델을 주어진 짝만으로 가르치고 잽니다."""
+    from chatbot.seq2seq.evaluate import evaluate_responder as measure
+
+    _report(measure(train, test, seed=seed), out)
+
+
+@evaluate.command("extraction")
+def evaluate_extraction(
+    folder: Annotated[Path, typer.Option("--dir", help="쪽들과 gold.jsonl이 든 폴더.")],
+    out: JsonOut = None,
+) -> None:
+    """기사 본문 뽑기를 정답과 견줍니다."""
+    from chatbot.crawlers.evaluate import evaluate_extraction as measure
+
+    _report(measure(folder), out)
+
+
+@evaluate.command("safety")
+def evaluate_safety(
+    train: Annotated[Path, typer.Option("--train", help="{text, toxic} 줄로 된 JSONL.")],
+    test: Annotated[Path | None, typer.Option("--test", help="없으면 일부를 떼어 잽니다.")] = None,
+    seed: Annotated[int, typer.Option("--seed")] = 13,
+    out: JsonOut = None,
+) -> None:
+    """욕설·혐오 분류를 잽니다."""
+    from chatbot.dialogue.safety_evaluate import evaluate_safety as measure
+
+    _report(measure(train, test, seed=seed), out)
+
+
+def _report(result: dict[str, Any], out: Path | None) -> None:
+    """Print a measurement; with `--json FILE` also write it there."""
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    _print_json(result)

@@ -1,0 +1,206 @@
+"""The bot that adapters talk to: a session's message in, a `Response` out, everything kept in the store.
+
+Holds what changes while it runs (the models in use, a lock a session) around the pure engine. Knows no screen and no
+network. One person's messages are answered in order; different people in parallel.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import uuid
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from chatbot.dialogue.engine import Engine
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.state import State
+from chatbot.errors import ChatbotError, StoreError
+from chatbot.store import Store
+from chatbot.types import Response, Source, SpeechLevel, Turn, Utterance
+
+log = logging.getLogger(__name__)
+
+_STRIPES = 64
+
+
+@dataclass(frozen=True)
+class Brain:
+    """What one version knows: its name, how it reads an utterance, how it answers, what it says by itself."""
+
+    version: str
+    read: Callable[[str, str, str], Utterance]
+    engine: Engine
+    phrases: Phrases
+    notes: tuple[str, ...] = ()
+
+
+class Bot:
+    """Replies, remembers, and takes a new version between two messages.
+
+    Parameters
+    ----------
+    store : where conversations are kept.
+    load_brain : builds the version in use; called once at first need and again after a promotion.
+    current : the name of the version that should be in use (None: the shipped weights); cheap, asked every message.
+    history_turns : earlier turns that a conversation remembers.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        load_brain: Callable[[], Brain],
+        current: Callable[[], str | None],
+        history_turns: int,
+    ) -> None:
+        self.store = store
+        self._load_brain = load_brain
+        self._current = current
+        self._history_turns = history_turns
+        self._brain: Brain | None = None
+        self._wanted: str | None = None
+        self._loading = threading.Lock()
+        self._reloading = threading.Event()
+        self._sessions = [threading.Lock() for _ in range(_STRIPES)]
+
+    @property
+    def brain(self) -> Brain:
+        """The version in use, loaded at first need."""
+        if self._brain is None:
+            with self._loading:
+                if self._brain is None:
+                    self._wanted = self._current()
+                    self._brain = self._load_brain()
+        return self._brain
+
+    def reply(self, text: str, session: str = "default", *, adapter: str = "python") -> Response:
+        """Answer `text` in conversation `session`; any Unicode in gives one bounded reply out.
+
+        A database that is locked or full costs the memory of this turn, never the answer.
+        """
+        brain = self.brain
+        self._follow_promotions()
+        with self._lock(session):
+            utterance = brain.read(text, session, uuid.uuid4().hex)
+            state = self.state(session)
+            response, after = brain.engine.respond(utterance, state)
+            if state.choices:
+                self._keep_choice(state, utterance)
+            if response.intent == "correction" and state.last is not None:
+                self._keep_feedback(state.last.response.id, -1, response.candidates[0].text)
+            try:
+                self.store.append(Turn(utterance, response), after.as_json())
+            except StoreError as error:
+                log.warning("this turn is not kept: %s", error)
+        return response
+
+    def state(self, session: str) -> State:
+        """What is remembered of a conversation; a blank state when the store cannot be read."""
+        try:
+            values = self.store.load_state(session)
+            turns = tuple(self.store.history(session, self._history_turns)) if values else ()
+        except StoreError as error:
+            log.warning("answering without memory: %s", error)
+            return State(session)
+        return State.from_json(session, values, turns) if values else State(session)
+
+    def greeting(self) -> str:
+        """The first line of a chat."""
+        return self.brain.phrases.say("greeting", random.Random(0))
+
+    def set_level(self, session: str, level: SpeechLevel) -> str:
+        """Speak `level` in this conversation from now on; returns what to say about it."""
+        with self._lock(session):
+            state = replace(self.state(session), level=level)
+            self.store.save_state(session, state.as_json())
+        return self.brain.phrases.say(f"level_{level}", random.Random(0))
+
+    def reset(self, session: str) -> None:
+        """Begin anew: the conversation stays in the store, but the bot no longer leans on it."""
+        with self._lock(session):
+            self.store.reset_state(session)
+
+    def forget(self, session: str) -> int:
+        """Delete everything of this conversation for good; returns how many turns went."""
+        with self._lock(session):
+            return self.store.forget(session)
+
+    def feedback(self, response_id: str, value: int, correction: str = "") -> str:
+        """Keep 👍 (1), 👎 (-1) or a right answer for a reply; returns what to say about it."""
+        self._keep_feedback(response_id, value, correction)
+        occasion = "corrected" if correction else "liked" if value > 0 else "disliked"
+        return self.brain.phrases.say(occasion, random.Random(zlib.crc32(response_id.encode())))
+
+    def _keep_feedback(self, response_id: str, value: int, correction: str) -> None:
+        try:
+            self.store.feedback(response_id, value, correction)
+        except StoreError as error:
+            log.warning("this feedback is not kept: %s", error)
+
+    def _keep_choice(self, state: State, utterance: Utterance) -> None:
+        """What the user picked after a 되묻기 is a label for the utterance before it."""
+        from chatbot.dialogue.guards import picked
+
+        chosen = picked(utterance.text, state.choices)
+        if chosen is None or state.last is None:
+            return
+        try:
+            self.store.choice(state.last.response.id, [choice.label for choice in state.choices], chosen.label)
+        except StoreError as error:
+            log.warning("this choice is not kept: %s", error)
+
+    def _lock(self, session: str) -> threading.Lock:
+        return self._sessions[zlib.crc32(session.encode("utf-8", "replace")) % _STRIPES]
+
+    def _follow_promotions(self) -> None:
+        """Load a newly promoted version in the background; messages go on with the old one until it is ready."""
+        if self._current() != self._wanted and not self._reloading.is_set():
+            self._reloading.set()
+            threading.Thread(target=self.reload, name="take-new-version", daemon=True).start()
+
+    def reload(self) -> None:
+        """Take the version in use now. A version that cannot be loaded is reported, and the old one stays."""
+        try:
+            wanted = self._current()
+            self._brain = self._load_brain()
+            log.info("now using version %s", self._brain.version)
+            self._wanted = wanted
+        except ChatbotError as error:
+            self._wanted = self._current()
+            log.warning("the new version cannot be used, the old one stays: %s", error)
+        finally:
+            self._reloading.clear()
+
+
+def explain(response: Response) -> list[str]:
+    """Why the bot said it, in Korean, a line each: what `/why` shows."""
+    names = {
+        Source.SAFETY: "안전 안내",
+        Source.SKILL: "기능",
+        Source.TEMPLATE: "의도에 맞춘 답",
+        Source.RETRIEVAL: "찾아낸 답",
+        Source.SEQ2SEQ: "만들어 낸 답",
+        Source.CLARIFY: "되묻기",
+        Source.FALLBACK: "못 알아들음",
+    }
+    lines = [f"출처: {names[response.source]} ({response.source}), 확신 {response.confidence:.2f}"]
+    lines.append(f"까닭: {response.reason}")
+    scores = response.scores
+    if scores is not None:
+        ranked = ", ".join(f"{score.intent} {score.probability:.2f}" for score in scores.ranked[:3])
+        lines.append(
+            f"의도: {ranked} (기준 {scores.threshold:.2f}, 차이 {scores.margin:.2f}, 낯익음 {scores.known:.2f})"
+        )
+        for text, intent, similarity in scores.nearest[:3]:
+            lines.append(f"닮은 예문: {text} ({intent}, {similarity:.2f})")
+        if scores.weights:
+            lines.append("눈여겨본 말: " + ", ".join(f"{word} {weight:.0%}" for word, weight in scores.weights[:4]))
+    lines += _candidate_lines(response)
+    return lines
+
+
+def _candidate_lines(response: Response) -> Sequence[str]:
+    return [f"후보: {c.text} ({c.source}, {c.score:.2f})" for c in response.candidates[:3]]

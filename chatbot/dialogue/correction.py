@@ -1,0 +1,28 @@
+"""'정답은 …': the user tells the right answer to what the bot said last. Knows nothing of where it is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.types import Candidate, Source
+
+_CORRECTION = re.compile(r"(?:아니[,.]?\s*)?정답은\s+(?P<answer>\S.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionSpeaker:
+    """Thanks for a correction; its text travels as the only candidate, and the bot keeps it for `chatbot review`."""
+
+    phrases: Phrases
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        match = _CORRECTION.fullmatch(reading.text)
+        if match is None or reading.state.last is None:
+            return None
+        told = Candidate(match["answer"].strip(), 1.0, Source.SKILL, "correction", reading.state.last.utterance.text)
+        reply = self.phrases.say("corrected", reading.rng)
+        reason = "the user told the right answer to what was said last"
+        return Proposal(reply, Source.SKILL, reason, reading.state, "correction", candidates=(told,))

@@ -1,0 +1,90 @@
+"""A quiz question that waits for its answer. In: the questions of corpus/quizzes.yaml. Knows no models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.state import State
+from chatbot.errors import CorpusError
+from chatbot.text.josa import fill
+from chatbot.types import Source
+
+_GIVE_UP = re.compile(
+    r".*(?:모르겠|몰라|포기|패스|어려워|힌트|정답\s*(?:이|은|을|좀)?\s*(?:뭐|알려|말해|공개)|답\s*(?:이|은|을|좀)?\s*(?:뭐|알려)).*"
+)
+_STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
+_ASIDE = re.compile(r"[\s'\"?!.~,ㅋㅎ]|인가요?|이에요|예요|입니다|이야|야|아니야|이지|맞지|정답은?|답은?|요$")
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """One question; `answers` are the accepted spellings, the first is shown. `topic` is the knowledge id behind it."""
+
+    question: str
+    answers: tuple[str, ...]
+    topic: str = ""
+
+
+def read_quizzes(path: Path) -> list[Quiz]:
+    """The questions of one file. Raises `CorpusError` when an entry lacks its question or its answers."""
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        return [Quiz(str(e["question"]), tuple(map(str, e["answers"])), str(e.get("topic", ""))) for e in entries]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise CorpusError(f"{path}: expected a list of question, answers and topic: {error}") from error
+
+
+class QuizSpeaker:
+    """Asks when the intent is a quiz, then judges the next line."""
+
+    def __init__(self, quizzes: Sequence[Quiz], phrases: Phrases) -> None:
+        self._quizzes = quizzes
+        self._phrases = phrases
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        state, scores = reading.state, reading.scores
+        if state.quiz and state.count == state.quiz_at:
+            judged = self._judge(reading, self._quizzes[(state.quiz - 1) % len(self._quizzes)])
+            if judged is not None:
+                return judged
+        return self._ask(reading) if scores.accepted and scores.best.intent == "quiz_request" else None
+
+    def _ask(self, reading: Reading) -> Proposal:
+        """A question not asked in the last turns."""
+        said = {turn.response.reply for turn in reading.state.turns}
+        fresh = [n for n, quiz in enumerate(self._quizzes) if quiz.question not in said]
+        number = reading.rng.choice(fresh or list(range(len(self._quizzes))))
+        state = replace(reading.state, quiz=number + 1, quiz_at=reading.state.count + 1)
+        return Proposal(self._quizzes[number].question, Source.SKILL, "quiz asked for", state, "quiz_request")
+
+    def _judge(self, reading: Reading, quiz: Quiz) -> Proposal | None:
+        text, closed = reading.text, _closed(reading.state, quiz)
+        given = _ASIDE.sub("", text).lower()
+        if any(_ASIDE.sub("", answer).lower() in given for answer in quiz.answers):
+            return self._say("quiz_right", reading, closed, quiz)
+        if _STOP.fullmatch(text):
+            return self._say("quiz_stopped", reading, replace(closed, topic=reading.state.topic), quiz)
+        if _GIVE_UP.fullmatch(text):
+            return self._say("quiz_answer", reading, closed, quiz)
+        # A word or two is a try; a sentence is another matter, and the quiz ends without a word.
+        if len(text) <= 12 and len(text.split()) <= 2 and not reading.scores.accepted:
+            again = replace(reading.state, quiz_at=reading.state.count + 1)
+            return self._say("quiz_wrong", reading, again, quiz)
+        return None
+
+    def _say(self, occasion: str, reading: Reading, state: State, quiz: Quiz) -> Proposal:
+        template = reading.rng.choice(self._phrases.wordings[occasion])
+        reply = fill(template, {"정답": quiz.answers[0]})
+        return Proposal(reply, Source.SKILL, f"quiz: {occasion}", state, "quiz_answer")
+
+
+def _closed(state: State, quiz: Quiz) -> State:
+    """After the answer its topic can be asked on: "더 알려줘"."""
+    return replace(state, quiz=0, topic=quiz.topic or state.topic, told=(), topic_at=state.count + 1)
