@@ -15,7 +15,7 @@ Preprocess = Callable[[str], str]
 def retrieval_rows(corpus: Corpus, preprocess: Preprocess) -> list[Row]:
     """One row a question: knowledge (with its title as a question of its own) and chat pairs.
 
-    Ids stay the same while the text stays the same, so that a changed corpus changes only its own rows.
+    Ids (``k:entry:checksum``, ``c:chat:checksum``) stay the same while the text stays the same, so that a changed corpus changes only its own rows.
     """
     rows: dict[str, Row] = {}
     for entry in corpus.knowledge:
@@ -32,12 +32,6 @@ def retrieval_rows(corpus: Corpus, preprocess: Preprocess) -> list[Row]:
 
 def _row_id(kind: str, name: str, content: str) -> str:
     return f"{kind}:{name}:{zlib.crc32(content.encode()):08x}"
-
-
-def knowledge_id(row_id: str) -> str:
-    """The knowledge entry behind a row id, or an empty string."""
-    kind, _, rest = row_id.partition(":")
-    return rest.rpartition(":")[0] if kind == "k" else ""
 
 
 def labelled(intents: Sequence[Intent], preprocess: Preprocess) -> list[tuple[str, str]]:

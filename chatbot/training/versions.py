@@ -134,7 +134,8 @@ class Versions:
         path = self.root / HISTORY
         if not path.is_file():
             return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        whole = (line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}"))
+        return [json.loads(line) for line in whole]  # a kill may have cut the last line
 
     def rollback(self, why: str) -> str:
         """Back to the version that was in use before the present one; returns its name."""
