@@ -1,0 +1,92 @@
+"""Analyse Korean with Kiwi: morphemes, spaces, sentences. In: text; out: Morphemes under Sejong tags.
+
+Knows nothing of vocabularies or models. Kiwi's own model is read at first use (seconds), never at import.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from chatbot.text.user_dictionary import DictionaryEntry, read_user_dictionary
+from chatbot.types import Morpheme
+
+# Kiwi's tags that Sejong's tag set does not have; -R and -I (regular, irregular) are cut off before.
+_TO_SEJONG = {
+    "SSO": "SS",
+    "SSC": "SS",
+    "SB": "SW",
+    "XSM": "XSN",
+    "UN": "NA",
+    "W_URL": "SL",
+    "W_EMAIL": "SL",
+    "W_HASHTAG": "NNG",
+    "W_MENTION": "NNP",
+    "W_SERIAL": "SN",
+    "W_EMOJI": "SW",
+    "Z_CODA": "IC",
+    "Z_SIOT": "SW",
+}
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class KiwiAnalyzer:
+    """Kiwi behind the Analyzer seam. Threads may share one.
+
+    `user_dictionary` is a TSV of form, Sejong tag and optional score (corpus/lexicon/user_dictionary.tsv).
+    """
+
+    name = "kiwi"
+
+    def __init__(self, user_dictionary: Path | None = None) -> None:
+        self._dictionary = user_dictionary
+        self._lock = threading.Lock()
+        self._kiwi: Any = None
+
+    @property
+    def kiwi(self) -> Any:
+        """The kiwipiepy.Kiwi object, loaded at first use."""
+        if self._kiwi is None:
+            with self._lock:
+                if self._kiwi is None:
+                    self._kiwi = _load(self._dictionary)
+        return self._kiwi
+
+    def analyze(self, texts: Sequence[str]) -> list[list[Morpheme]]:
+        """Morphemes of each text, in order; spans are code points, inside the text, never going back."""
+        # Lone surrogates cannot be handed to Kiwi; a replacement of the same length keeps the offsets.
+        clean = [_SURROGATES.sub("\ufffd", text) for text in texts]
+        return [[_morpheme(token) for token in tokens] for tokens in self.kiwi.tokenize(clean)]
+
+    def space(self, text: str) -> str:
+        """`text` with its spaces put where Korean spelling wants them."""
+        spaced: str = self.kiwi.space(_SURROGATES.sub("\ufffd", text), reset_whitespace=False)
+        return spaced
+
+    def split_sentences(self, text: str) -> list[str]:
+        """The sentences of `text`, in order."""
+        return [sentence.text for sentence in self.kiwi.split_into_sents(_SURROGATES.sub("\ufffd", text))]
+
+    def reload_dictionary(self, path: Path) -> None:
+        """Use another user dictionary from now on; calls that run meanwhile finish with the old one."""
+        fresh = _load(path)  # Kiwi cannot unlearn a word, so a new one takes its place
+        with self._lock:
+            self._dictionary, self._kiwi = path, fresh
+
+
+def _load(dictionary: Path | None) -> Any:
+    import kiwipiepy
+
+    entries: list[DictionaryEntry] = read_user_dictionary(dictionary) if dictionary else []
+    kiwi = kiwipiepy.Kiwi(num_workers=1)
+    for entry in entries:
+        kiwi.add_user_word(entry.form, entry.tag, entry.score)
+    return kiwi
+
+
+def _morpheme(token: Any) -> Morpheme:
+    base = token.tag.partition("-")[0]
+    return Morpheme(token.form, _TO_SEJONG.get(base, base), token.start, token.start + token.len, token.tag)

@@ -1,0 +1,27 @@
+"""Choose the morphemes that carry meaning. In: Morphemes under Sejong tags; out: strings. Knows no analyzer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatbot.types import Morpheme
+
+# Nouns, verbs and adjectives, negative copula, roots, adverbs, determiners, interjections, foreign words, numbers.
+# Endings and particles are left out: content morphemes beat all morphemes by two points with every analyzer on
+# commands (measured on ParaKQC, ../shared/design/facts.md).
+CONTENT_TAGS = frozenset(
+    {"NNG", "NNP", "NNB", "NP", "NR", "VV", "VA", "VCN", "XR", "MAG", "MM", "IC", "SL", "SH", "SN"}
+)
+_PREDICATES = frozenset({"VV", "VA"})
+
+
+def content_morphemes(morphemes: Iterable[Morpheme]) -> list[str]:
+    """Forms of the content morphemes in order; predicates as their stem (먹다 to 먹), Latin words in small letters."""
+    return [_written(m) for m in morphemes if m.tag in CONTENT_TAGS]
+
+
+def _written(morpheme: Morpheme) -> str:
+    form = morpheme.form
+    if morpheme.tag in _PREDICATES and len(form) > 1 and form.endswith("다"):
+        return form[:-1]  # Okt gives dictionary forms
+    return form.lower() if morpheme.tag == "SL" else form

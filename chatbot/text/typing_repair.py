@@ -1,0 +1,191 @@
+"""Undo how people type in a hurry: slang, sounds-like spelling, stretched vowels, half-typed jamo, the wrong keyboard.
+
+In: normalised text; out: text in ordinary spelling. Every rule is a line of a TSV file under corpus/lexicon/. Words
+that no rule names stay as they are: it never guesses. Knows nothing of morphemes or models.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from chatbot.errors import CorpusError
+from chatbot.text.jamo import compose, has_batchim, is_syllable, join_syllable, split_syllable
+from chatbot.text.keyboard import WrongKeyboard
+
+_RULE_FILES = ("slang.tsv", "spelling.tsv")
+_PLACES = ("line", "word", "start", "end")
+_VERSION = "1"  # raise it when the code of the rules changes, so that checkpoints know
+
+# An eojeol: opening marks, what was said, laughter or tears or closing marks.
+_EOJEOL = re.compile(r"([\W_]*)(.*?)((?:[ㅋㅎㅠㅜㅡ]+|[\W_]+)*)", re.DOTALL)
+_MARKS = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.DOTALL)
+_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]")
+_ALL_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
+_TYPED_APART = re.compile(r"[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎㅏ-ㅣ]*")
+_STRETCHED = re.compile(r"([가-힣])((?:[아야어여오요우유으이애에])+)([가-힣]?)")
+# Words whose last syllable really ends in ㅋ; before laughter any other ㅋ is a slip of the finger (앜ㅋㅋ).
+_REAL_KIEUK = ("부엌", "녘")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Replacements by place: the whole line, a whole word, the start of a word, its end."""
+
+    line: Mapping[str, str] = field(default_factory=dict)
+    word: Mapping[str, str] = field(default_factory=dict)
+    start: Mapping[str, str] = field(default_factory=dict)
+    end: Mapping[str, str] = field(default_factory=dict)
+
+
+class TypingRepair:
+    """Call it with normalised text; gives the text as its writer would have typed it at leisure."""
+
+    def __init__(self, rules: Rules, keyboard: WrongKeyboard | None = None, fingerprint: str = "") -> None:
+        self.rules = rules
+        self.keyboard = keyboard
+        self.fingerprint = fingerprint
+        self._longest_start = max(map(len, rules.start), default=0)
+        self._longest_end = max(map(len, rules.end), default=0)
+        self._mend = lru_cache(maxsize=20_000)(self._mend_eojeol)  # people repeat themselves
+
+    @classmethod
+    def load(cls, lexicon_dir: Path) -> TypingRepair:
+        """Read the rules in `lexicon_dir`; a file that is absent means no such rules. Raises CorpusError."""
+        found: dict[str, dict[str, str]] = {place: {} for place in _PLACES}
+        digest = hashlib.sha256(_VERSION.encode())
+        for path in (lexicon_dir / name for name in _RULE_FILES):
+            if path.is_file():
+                digest.update(path.read_bytes())
+                _read_rules(path, found)
+        keyboard = WrongKeyboard.load(lexicon_dir)
+        digest.update(keyboard.fingerprint.encode())
+        return cls(Rules(**found), keyboard, digest.hexdigest()[:16])
+
+    def __call__(self, text: str) -> str:
+        bare = text.strip(" .!?~,")
+        if bare in self.rules.line:
+            return text.replace(bare, self.rules.line[bare])
+        if self.keyboard:
+            text = self.keyboard(text)
+        return " ".join(filter(None, map(self._mend, text.split(" "))))
+
+    def _mend_eojeol(self, eojeol: str) -> str:
+        before, word, after = _match(_MARKS, eojeol)
+        if word in self.rules.word:
+            return before + self.rules.word[word] + after
+        before, word, after = _match(_EOJEOL, eojeol)
+        if not word:
+            return eojeol
+        if _JAMO.search(word) and not _ALL_JAMO.fullmatch(word):
+            word = mend_jamo(word)
+        if after[:1] == "ㅋ":
+            word = _without_slip(word)
+        after = "" if after == "ㅎ" else after
+        return before + self._respell(unstretch(word)) + after
+
+    def _respell(self, word: str) -> str:
+        if word in self.rules.word:
+            return self.rules.word[word]
+        for length in range(min(self._longest_start, len(word)), 0, -1):
+            if word[:length] in self.rules.start:
+                word = self.rules.start[word[:length]] + word[length:]
+                break
+        for length in range(min(self._longest_end, len(word)), 0, -1):
+            if word[-length:] in self.rules.end:
+                return word[:-length] + self.rules.end[word[-length:]]
+        return word
+
+
+def mend_jamo(word: str) -> str:
+    """`word` with half-typed jamo put right: ㅇㅏㄴ녕 to 안녕, 하세ㅛ to 하세요, 해ㅆ어 to 했어, ㅎ안녕 to 안녕."""
+    word = _TYPED_APART.sub(lambda found: compose(found.group()), word)
+    mended: list[str] = []
+    for at, character in enumerate(word):
+        following = word[at + 1 : at + 2]
+        previous = mended[-1] if mended else ""
+        if not _JAMO.fullmatch(character):
+            mended.append(character)
+        elif "ㅏ" <= character <= "ㅣ":
+            mended.append(_lone_vowel(character, previous))
+        elif previous and following and is_syllable(previous) and is_syllable(following):
+            mended[-1] = _lone_consonant(previous, character, following)
+    return "".join(mended)
+
+
+def _lone_vowel(vowel: str, previous: str) -> str:
+    """A vowel whose silent ㅇ was lost: 세ㅛ to 세요. Tears (ㅠ, ㅜ) and strays stay out."""
+    if vowel in "ㅠㅜㅡ":
+        return vowel
+    return join_syllable("ㅇ", vowel) if previous and is_syllable(previous) else ""
+
+
+def _lone_consonant(previous: str, consonant: str, following: str) -> str:
+    """`previous` with a consonant that belongs under it (해ㅆ어 to 했어), or without one typed twice (세ㅇ요)."""
+    if has_batchim(previous) or split_syllable(following)[0] == consonant or consonant in "ㄸㅃㅉㅋㅎ":
+        return previous
+    lead, vowel, _ = split_syllable(previous)
+    return join_syllable(lead, vowel, consonant)
+
+
+def _without_slip(word: str) -> str:
+    """`word` without a ㅋ that slid under its last syllable: 앜(ㅋㅋ) to 아."""
+    if not is_syllable(word[-1]) or word.endswith(_REAL_KIEUK):
+        return word
+    lead, vowel, tail = split_syllable(word[-1])
+    return word[:-1] + join_syllable(lead, vowel) if tail == "ㅋ" else word
+
+
+def unstretch(word: str) -> str:
+    """`word` without vowels drawn out twice or more: 너무우우 to 너무, 안녀어엉 to 안녕. A single one stays (시인)."""
+    return _STRETCHED.sub(_shorten, word)
+
+
+def _shorten(found: re.Match[str]) -> str:
+    first, drawn, last = found.groups()
+    lead, vowel, tail = split_syllable(first)
+    echo = join_syllable("ㅇ", vowel)
+    close = last and split_syllable(last)[:2] == ("ㅇ", vowel)
+    if tail or set(drawn) - {echo} or len(drawn) + bool(close) < 2:
+        return found.group()
+    return join_syllable(lead, vowel, split_syllable(last)[2]) if close else first + last
+
+
+def feeling_of(text: str) -> str:
+    """The feeling that emoji, ㅠㅠ or ㅋㅋ in `text` show: "sad", "happy", "laugh", "angry", "love", or "".
+
+    The last one shown counts: people end on what they feel.
+    """
+    last, feeling = -1, ""
+    for mark, felt in _feelings().items():
+        at = text.rfind(mark)
+        if at > last:
+            last, feeling = at, felt
+    return feeling
+
+
+@lru_cache(maxsize=1)
+def _feelings() -> dict[str, str]:
+    table = resources.files("chatbot.text").joinpath("feelings.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return dict(rows)
+
+
+def _match(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
+    found = pattern.fullmatch(text)
+    return (found.group(1), found.group(2), found.group(3)) if found else ("", text, "")
+
+
+def _read_rules(path: Path, found: dict[str, dict[str, str]]) -> None:
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = line.split("\t")
+        if len(cells) < 3 or cells[2] not in _PLACES or not cells[0]:
+            raise CorpusError(f"{path}:{number}: expected form<TAB>spelling<TAB>place, place: {', '.join(_PLACES)}")
+        found[cells[2]][cells[0]] = cells[1]
