@@ -1,0 +1,248 @@
+"""Find the rows that answer a text. In: rows, then texts. Out: hits with calibrated probabilities, best first.
+
+Three views propose (dense vectors in FAISS, content morphemes with BM25, space-free character n-grams), features.py
+looks at each proposed row, fuse.py weighs. Knows nothing of dialogue: the responder turns hits into candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.errors import VectorIndexError
+from chatbot.retrieval.embed import Embedder
+from chatbot.retrieval.features import NAMES, Evidence, JamoFrequencies, features
+from chatbot.retrieval.files import REMEDY, atomic_folder, read_manifest, write_manifest
+from chatbot.retrieval.fuse import Fusion, load_fusion
+from chatbot.retrieval.grams import character_terms, word_terms
+from chatbot.retrieval.index import FLAT_LIMIT, FaissIndex
+from chatbot.retrieval.lexical import Postings
+from chatbot.retrieval.rows import Row, RowStore
+from chatbot.retrieval.terms import content_words
+from chatbot.seams import Analyzer
+
+__all__ = ["Hit", "Retriever", "Row"]
+
+Progress = Callable[[int, int, str], None]
+Numbers = NDArray[np.int64]
+
+PROPOSED = 50  # rows each view proposes (issue 5: a second stage over the top 50)
+BATCH = 2_000  # rows taken through analyzer and embedder at once
+SHOWN = ("dense", "character", "morpheme", "jamo", "agreement")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found row. `score` is the calibrated probability that it answers; `views` what each view says of it."""
+
+    id: str
+    score: float
+    row: Row
+    views: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """The candidates of one query: their numbers [C], rows and features [C, F]."""
+
+    numbers: Numbers
+    rows: tuple[Row, ...]
+    features: NDArray[np.float32]
+
+
+class Retriever:
+    """Rows with their three views and the learned fusion."""
+
+    def __init__(
+        self, analyzer: Analyzer, embedder: Embedder, flat_limit: int = FLAT_LIMIT, fusion: Fusion | None = None
+    ) -> None:
+        self._analyzer = analyzer
+        self._embedder = embedder
+        self._fusion = fusion or load_fusion(embedder.fingerprint)
+        self._vectors = FaissIndex(embedder.dim, embedder.fingerprint, flat_limit)
+        self._characters = Postings()
+        self._morphemes = Postings()
+        self._jamo = JamoFrequencies()
+        self._rows = RowStore()
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which an answer is worth speaking, learned with the fusion."""
+        return self._fusion.threshold
+
+    @classmethod
+    def build(
+        cls,
+        rows: Sequence[Row],
+        analyzer: Analyzer,
+        embedder: Embedder,
+        flat_limit: int = FLAT_LIMIT,
+        fusion: Fusion | None = None,
+        progress: Progress | None = None,
+    ) -> Retriever:
+        """A retriever over the rows.
+
+        Raises
+        ------
+        VectorIndexError
+            when two rows have one id.
+        """
+        retriever = cls(analyzer, embedder, flat_limit, fusion)
+        retriever.add(rows, progress)
+        return retriever
+
+    def add(self, rows: Sequence[Row], progress: Progress | None = None) -> None:
+        """Add rows; a row whose id is there already is replaced.
+
+        Raises
+        ------
+        VectorIndexError
+            when two of the rows have one id.
+        """
+        ids = [row.id for row in rows]
+        if len(set(ids)) < len(ids):
+            twice = next(one for place, one in enumerate(ids) if one in set(ids[:place]))
+            raise VectorIndexError(f"row id {twice!r} is given twice; each row needs an id of its own")
+        self.remove(ids)
+        if not rows:
+            return
+        vectors, words = self._read([row.text for row in rows], progress)
+        first = self._next
+        self._vectors.add(range(first, first + len(rows)), vectors)
+        self._characters.add(first, len(rows), *_in_batches(rows))
+        self._morphemes.add(first, len(rows), *word_terms(words))
+        self._rows.add(first, rows)
+        self._next += len(rows)
+
+    def _read(self, texts: Sequence[str], progress: Progress | None) -> tuple[NDArray[np.float32], list[list[str]]]:
+        """Vectors and content words of texts, batch by batch."""
+        vectors = np.zeros((len(texts), self._embedder.dim), dtype=np.float32)
+        words: list[list[str]] = []
+        for begin in range(0, len(texts), BATCH):
+            some = texts[begin : begin + BATCH]
+            vectors[begin : begin + len(some)] = self._embedder.encode(some)
+            words += content_words(self._analyzer, some)
+            self._jamo.add(some)
+            if progress is not None:
+                progress(begin + len(some), len(texts), "retrieval")
+        return vectors, words
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Remove rows by id; returns how many were there."""
+        numbers = sorted(self._rows.numbers(list(ids)).values())
+        if not numbers:
+            return 0
+        self._vectors.remove(numbers)
+        self._characters.remove(np.array(numbers, dtype=np.int64))
+        self._morphemes.remove(np.array(numbers, dtype=np.int64))
+        self._rows.remove(numbers)
+        return len(numbers)
+
+    def search(self, texts: Sequence[str], k: int = 5) -> list[list[Hit]]:
+        """Up to k hits for each text, best first. Texts come through the same `preprocess` as the rows."""
+        return [self._hits(proposals, k) for proposals in self.propose(texts)]
+
+    def _hits(self, proposals: Proposals, k: int) -> list[Hit]:
+        rows, table = proposals.rows, proposals.features
+        if not rows:
+            return []
+        chances = self._fusion.probabilities(table, [row.answer or row.id for row in rows])
+        order = np.lexsort((proposals.numbers, -self._fusion.rank(table)))[:k]
+        columns = [NAMES.index(name) for name in SHOWN]
+        return [
+            Hit(
+                rows[at].id,
+                float(chances[at]),
+                rows[at],
+                dict(zip(SHOWN, table[at, columns].tolist(), strict=True)),
+            )
+            for at in order
+        ]
+
+    def propose(self, texts: Sequence[str]) -> list[Proposals]:
+        """The candidates of each text with their features, in no order; what the fusion is learned from."""
+        if not len(texts) or not self._next:
+            return [Proposals(np.zeros(0, np.int64), (), np.zeros((0, len(NAMES)), np.float32)) for _ in texts]
+        vectors = self._embedder.encode(texts)
+        _, nearest = self._vectors.search(vectors, PROPOSED)
+        words = content_words(self._analyzer, texts)
+        return [
+            self._propose(text, vector, near[near >= 0], some)
+            for text, vector, near, some in zip(texts, vectors, nearest, words, strict=True)
+        ]
+
+    def _propose(self, text: str, vector: NDArray[np.float32], near: Numbers, words: Sequence[str]) -> Proposals:
+        grams, _ = character_terms([text])
+        content, _ = word_terms([words])
+        lexical = [self._characters.top(grams, PROPOSED), self._morphemes.top(content, PROPOSED, bm25=True)]
+        found = self._rows.get(np.unique(np.concatenate([near, *lexical])).tolist())
+        numbers = np.array(sorted(found), dtype=np.int64)
+        rows = tuple(found[number] for number in numbers.tolist())
+        evidence = Evidence(
+            query=text,
+            texts=[row.text for row in rows],
+            dense=self._vectors.vectors(numbers.tolist()) @ vector,
+            character=self._characters.overlap(grams, numbers),
+            morpheme=self._morphemes.overlap(content, numbers),
+        )
+        return Proposals(numbers, rows, features(evidence, self._jamo))
+
+    def save(self, folder: Path) -> None:
+        """Write everything into a folder, in place of an older one, in one step."""
+        with atomic_folder(folder) as draft:
+            self._vectors.save(draft / "vectors")
+            self._characters.save(draft / "characters")
+            self._morphemes.save(draft / "morphemes")
+            self._jamo.save(draft / "jamo.npy")
+            self._rows.save(draft / "rows.sqlite")
+            values = {
+                "kind": "retriever",
+                "rows": len(self),
+                "next": self._next,
+                "encoder": self._embedder.fingerprint,
+                "analyzer": self._analyzer.name,
+                "threshold": self.threshold,
+            }
+            write_manifest(draft, values)
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        analyzer: Analyzer,
+        embedder: Embedder,
+        flat_limit: int = FLAT_LIMIT,
+        fusion: Fusion | None = None,
+    ) -> Retriever:
+        """Open a saved retriever; large parts stay on disk, memory-mapped.
+
+        Raises
+        ------
+        VectorIndexError
+            when files are missing or damaged, or it was built with another encoder or analyzer.
+        """
+        values = read_manifest(folder, "retriever")
+        for name, used in (("encoder", embedder.fingerprint), ("analyzer", analyzer.name)):
+            if values[name] != used:
+                raise VectorIndexError(f"{folder}: built with {name} {values[name]}, the bot uses {used}; {REMEDY}")
+        retriever = cls(analyzer, embedder, flat_limit, fusion)
+        retriever._rows.close()
+        retriever._vectors = FaissIndex.load(folder / "vectors", embedder.fingerprint, flat_limit)
+        retriever._characters = Postings.load(folder / "characters")
+        retriever._morphemes = Postings.load(folder / "morphemes")
+        retriever._jamo = JamoFrequencies.load(folder / "jamo.npy")
+        retriever._rows = RowStore.open(folder / "rows.sqlite")
+        retriever._next = int(values["next"])
+        return retriever
+
+
+def _in_batches(rows: Sequence[Row]) -> tuple[NDArray[np.uint64], Numbers]:
+    return character_terms([row.text for row in rows])
