@@ -1,0 +1,222 @@
+"""Texts to integer features, one row a character: syllable, jamo, word start, hashed n-grams over syllables and jamo.
+
+In: preprocessed texts. Out: integer arrays that index one embedding table. Spaces are not positions: they only set the
+word-start mark of the character after them, so that text without spaces looks almost the same. Knows nothing of
+tensors or networks. Shapes: S source length (characters that are not space, at least 1), F features a position.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint32]
+Rows = NDArray[np.int32]
+
+_BREAK, _START = 0, 2  # code points no preprocessed text holds
+_FIRST, _LAST = 0xAC00, 0xD7A3  # 가, 힣
+_INITIALS, _VOWELS, _FINALS = 19, 21, 28  # Unicode 3.12
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
+_MARKS = 2  # inside a word, at its start
+_UNKNOWN = 1  # row of an unknown character; row 0 is padding
+NGRAM_SIZES = (2, 3, 4)
+JAMO_WINDOWS = 3
+FEATURES = 1 + 3 + 1 + len(NGRAM_SIZES) + JAMO_WINDOWS
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How text becomes rows of an embedding table.
+
+    `characters` are the known characters in code point order; `ngram_buckets` and `jamo_buckets` how many rows the
+    hashed n-grams of syllables and of jamo share; texts are cut after `max_length` characters.
+    """
+
+    characters: str
+    ngram_buckets: int = 32768
+    jamo_buckets: int = 12288
+    max_length: int = 160
+
+    @classmethod
+    def of(
+        cls,
+        texts: Iterable[str],
+        *,
+        ngram_buckets: int = 32768,
+        jamo_buckets: int = 12288,
+        limit: int = 2500,
+        max_length: int = 160,
+    ) -> Views:
+        """Views whose characters are the `limit` most frequent of `texts`."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            counts.update(text.lower())
+        usable = (c for c in counts if not c.isspace() and ord(c) > _START)
+        frequent = sorted(usable, key=lambda c: (-counts[c], c))[:limit]
+        return cls("".join(sorted(frequent)), ngram_buckets, jamo_buckets, max_length)
+
+    @property
+    def table_size(self) -> int:
+        """Rows of the embedding table, padding included."""
+        return self._ngram_start + self.ngram_buckets + self.jamo_buckets
+
+    @property
+    def _jamo_start(self) -> int:
+        return _UNKNOWN + 1 + len(self.characters)
+
+    @property
+    def _mark_start(self) -> int:
+        return self._jamo_start + _INITIALS + _VOWELS + _FINALS
+
+    @property
+    def _ngram_start(self) -> int:
+        return self._mark_start + _MARKS
+
+    def read(self, texts: Sequence[str]) -> list[Rows]:
+        """One int32 array [S, F] a text; 0 where a feature does not apply."""
+        codes, marks, lengths = _spell(texts, self.max_length)
+        real = codes > _START
+        features = np.zeros((len(codes), FEATURES), dtype=np.int32)
+        features[:, 0] = self._character_rows(codes)
+        initial, vowel, final = _split(codes)
+        hangul = initial >= 0
+        for column, (jamo, offset) in enumerate(((initial, 0), (vowel, _INITIALS), (final, _INITIALS + _VOWELS)), 1):
+            features[hangul, column] = self._jamo_start + offset + jamo[hangul]
+        features[:, 4] = self._mark_start + marks
+        for column, size in enumerate(NGRAM_SIZES, 5):
+            features[:, column] = self._bucket(_windows(codes, size), self._ngram_start, self.ngram_buckets)
+        start = self._ngram_start + self.ngram_buckets
+        for column, terms in enumerate(_jamo_windows(codes, initial, vowel, final), 5 + len(NGRAM_SIZES)):
+            features[:, column] = self._bucket(terms, start, self.jamo_buckets)
+        return np.split(features[real], np.cumsum(lengths)[:-1]) if len(texts) else []
+
+    def as_config(self) -> dict[str, Any]:
+        """What a checkpoint keeps; the characters go into a vocabulary file."""
+        return {
+            "ngram_buckets": self.ngram_buckets,
+            "jamo_buckets": self.jamo_buckets,
+            "max_length": self.max_length,
+        }
+
+    @classmethod
+    def from_config(cls, characters: str, config: Mapping[str, Any]) -> Views:
+        """The views that `as_config` described."""
+        return cls(characters, config["ngram_buckets"], config["jamo_buckets"], config["max_length"])
+
+    def _character_rows(self, codes: Codes) -> NDArray[np.int64]:
+        known = np.array([ord(c) for c in self.characters], dtype=np.uint32)
+        if not len(known):
+            return np.full(len(codes), _UNKNOWN, dtype=np.int64)
+        place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+        return np.where(known[place] == codes, place + _UNKNOWN + 1, _UNKNOWN)
+
+    @staticmethod
+    def _bucket(terms: NDArray[np.uint64], start: int, buckets: int) -> NDArray[np.int64]:
+        """Rows of hashed terms; term 0 stands for none."""
+        rows = start + (terms >> np.uint64(17)) % np.uint64(buckets)
+        return np.where(terms > 0, rows, 0).astype(np.int64)
+
+
+def words_of(text: str, max_length: int) -> list[tuple[str, int, int]]:
+    """(word, first position, one after its last) over the positions that `Views.read` gives."""
+    spans, at = [], 0
+    for word in text.split():
+        if at >= max_length:
+            break
+        spans.append((word, at, min(at + len(word), max_length)))
+        at += len(word)
+    return spans
+
+
+def _spell(texts: Sequence[str], max_length: int) -> tuple[Codes, NDArray[np.int32], NDArray[np.int64]]:
+    """(code points with a start mark and a break round each text, word-start marks, characters a text)."""
+    pieces, marks, lengths = [], [], []
+    for text in texts:
+        words = text.lower().split()
+        joined = "".join(words)[:max_length] or "\ufffd"
+        begins = np.zeros(max(len(joined), 1) + 2, dtype=np.int32)
+        at = 1
+        for word in words:
+            if at > len(joined):
+                break
+            begins[at] = 1
+            at += len(word)
+        pieces.append(f"{chr(_START)}{_clean(joined)}{chr(_BREAK)}")
+        marks.append(begins)
+        lengths.append(len(joined))
+    codes = np.frombuffer("".join(pieces).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return codes, np.concatenate(marks) if marks else np.zeros(0, np.int32), np.array(lengths, dtype=np.int64)
+
+
+def _clean(text: str) -> str:
+    """Control characters would be read as marks; preprocessing removes them, other callers may not."""
+    if text.isprintable():
+        return text
+    return "".join(c if ord(c) > _START else "\ufffd" for c in text)
+
+
+def _split(codes: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(initial, vowel, final) numbers of every code point; -1 where it is no Hangul syllable."""
+    hangul = (codes >= _FIRST) & (codes <= _LAST)
+    index = np.where(hangul, codes.astype(np.int64) - _FIRST, 0)
+    block, final = np.divmod(index, _FINALS)
+    initial, vowel = np.divmod(block, _VOWELS)
+    return tuple(np.where(hangul, part, -1) for part in (initial, vowel, final))  # type: ignore[return-value]
+
+
+def _mix(value: NDArray[np.uint64], piece: NDArray[Any]) -> NDArray[np.uint64]:
+    mixed: NDArray[np.uint64] = (value + piece.astype(np.uint64) + np.uint64(1)) * _MULTIPLIER
+    return mixed ^ (mixed >> np.uint64(29))
+
+
+def _shift(values: NDArray[Any], by: int, fill: int) -> NDArray[Any]:
+    """`values` moved right by `by` places (left when negative)."""
+    moved = np.full_like(values, fill)
+    if by > 0:
+        moved[by:] = values[:-by]
+    elif by < 0:
+        moved[:by] = values[-by:]
+    else:
+        moved[:] = values
+    return moved
+
+
+def _windows(codes: Codes, size: int) -> NDArray[np.uint64]:
+    """The hash of the `size` code points that end at each place; 0 where the text has not begun yet."""
+    value = np.full(len(codes), size, dtype=np.uint64)
+    whole = np.ones(len(codes), dtype=bool)
+    for back in range(size - 1, -1, -1):
+        piece = _shift(codes, back, _BREAK)
+        whole &= piece != _BREAK
+        value = _mix(value, piece)
+    return np.where(whole, value, np.uint64(0))
+
+
+def _jamo_windows(
+    codes: Codes, initial: NDArray[np.int64], vowel: NDArray[np.int64], final: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], ...]:
+    """Three windows over jamo, each without some jamo of the syllable, so that one slip spares the others."""
+    hangul = initial >= 0
+    before, after = _shift(codes, 1, _BREAK), _shift(codes, -1, _BREAK)
+    # Where the neighbour is no syllable its code point stands for it, kept apart by the offset.
+    final_before = np.where(_shift(initial, 1, -1) >= 0, _shift(final, 1, -1), before.astype(np.int64) + 100)
+    vowel_before = np.where(_shift(initial, 1, -1) >= 0, _shift(vowel, 1, -1), before.astype(np.int64) + 100)
+    initial_after = np.where(_shift(initial, -1, -1) >= 0, _shift(initial, -1, -1), after.astype(np.int64) + 100)
+    vowel_after = np.where(_shift(initial, -1, -1) >= 0, _shift(vowel, -1, -1), after.astype(np.int64) + 100)
+    shapes = (
+        (final_before, initial, vowel),
+        (vowel, final, initial_after),
+        (vowel_before, initial, vowel, initial_after, vowel_after),
+    )
+    results = []
+    for number, parts in enumerate(shapes):
+        value = np.full(len(codes), 101 + number, dtype=np.uint64)
+        for part in parts:
+            value = _mix(value, part)
+        results.append(np.where(hangul, value, np.uint64(0)))
+    return tuple(results)
