@@ -162,7 +162,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One reply with its provenance. `reason` says in a sentence why this source spoke."""
+    """One reply with its provenance. `reason` says in a sentence why this source spoke; `said` is the id of the reply
+    template or the found row that was spoken, if it was one.
+    """
 
     text: str
     reply: str
@@ -175,6 +177,7 @@ class Response:
     scores: IntentScores | None = None
     latency_ms: float = 0.0
     id: str = ""
+    said: str = ""
 
     def as_json(self) -> dict[str, object]:
         """The object of the `chatbot ask --json` contract; keys may be added, never renamed."""
@@ -192,6 +195,7 @@ class Response:
             ],
             "latency_ms": round(self.latency_ms, 2),
             "choices": list(self.choices),
+            "said": self.said,
             "explain": None
             if scores is None
             else {

@@ -98,6 +98,7 @@ class Engine:
             scores=reading.__dict__.get("scores"),
             latency_ms=(time.perf_counter() - started) * 1000,
             id=utterance.id,
+            said=proposal.said,
         )
         after = replace(proposal.state, choices=proposal.choices)
         return response, after.after(Turn(utterance, response), self._history_turns)

@@ -10,7 +10,7 @@ from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import Safety
 from chatbot.dialogue.skills import Skill
-from chatbot.dialogue.speakers import TemplateSpeaker, recent_replies
+from chatbot.dialogue.speakers import knowledge_id, recent_replies
 from chatbot.dialogue.state import Choice
 from chatbot.types import Source
 
@@ -85,7 +85,7 @@ class ChoiceSpeaker:
             return None
         chosen = picked(reading.text, offered)
         if chosen is not None:
-            topic = chosen.id if chosen.source is Source.RETRIEVAL else reading.state.topic
+            topic = knowledge_id(chosen.id) or reading.state.topic
             state = replace(reading.state, topic=topic, told=(), topic_at=reading.state.count + 1)
             return Proposal(chosen.reply, chosen.source, f"chosen: {chosen.label}", state, intent=_intent_of(chosen))
         if _NONE.fullmatch(reading.text):
@@ -111,10 +111,9 @@ def _intent_of(choice: Choice) -> str:
 class SkillSpeaker:
     """Clock, calendar, calculator and their like: asked when a skill claims the words, or the intent names the skill."""
 
-    def __init__(self, skills: Mapping[str, Skill], by_intent: Mapping[str, str], templates: TemplateSpeaker) -> None:
+    def __init__(self, skills: Mapping[str, Skill], by_intent: Mapping[str, str]) -> None:
         self._skills = skills
         self._by_intent = by_intent
-        self._templates = templates
 
     def __call__(self, reading: Reading) -> Proposal | None:
         for name, skill in self._skills.items():

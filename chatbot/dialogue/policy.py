@@ -8,13 +8,14 @@ from typing import Literal
 from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
-    "safety", "unreadable", "choice", "form", "speech_level", "skill", "followup", "quiz",
+    "safety", "unreadable", "correction", "choice", "form", "speech_level", "skill", "followup", "quiz",
     "template", "retrieval", "generator", "clarify", "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
     "safety",  # a person in danger, before any model
     "unreadable",  # nothing to read: no model could
+    "correction",  # "정답은 …"
     "choice",  # an answer to our own question
     "form",  # a form that is being filled in
     "speech_level",  # "반말로 해줘"

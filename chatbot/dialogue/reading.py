@@ -28,6 +28,7 @@ class Proposal:
     candidates: tuple[Candidate, ...] = ()
     choices: tuple[Choice, ...] = ()
     exact: bool = False
+    said: str = ""
 
 
 @dataclass

@@ -26,6 +26,12 @@ _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
+def knowledge_id(row_id: str) -> str:
+    """The knowledge entry behind the id of a found row (``k:entry:checksum``), or an empty string."""
+    kind, _, rest = row_id.partition(":")
+    return rest.rpartition(":")[0] if kind == "k" else ""
+
+
 def recent_replies(state: State) -> set[str]:
     """What the bot said lately, so that it does not say it again."""
     return {turn.response.reply for turn in state.turns}
@@ -63,7 +69,7 @@ class TemplateSpeaker:
             f"intent {name} has probability {probability:.2f} (threshold {scores.threshold:.2f}, "
             f"margin {scores.margin:.2f}); reply {picked.key} {picked.how}"
         )
-        return Proposal(picked.text, Source.TEMPLATE, reason, state, name, probability)
+        return Proposal(picked.text, Source.TEMPLATE, reason, state, name, probability, said=picked.key)
 
 
 class RetrievalSpeaker:
@@ -85,9 +91,12 @@ class RetrievalSpeaker:
             f"'{candidate.question}' matches with probability {candidate.score:.2f} (threshold {self._threshold:.2f})"
         )
         state = reading.state
-        if candidate.id in self._knowledge:
-            state = replace(state, topic=candidate.id, told=(), topic_at=state.count + 1)
-        return Proposal(candidate.text, candidate.source, reason, state, confidence=candidate.score)
+        entry = knowledge_id(candidate.id)
+        if entry in self._knowledge:
+            state = replace(state, topic=entry, told=(), topic_at=state.count + 1)
+        return Proposal(
+            candidate.text, candidate.source, reason, state, confidence=candidate.score, said=candidate.id
+        )
 
 
 class GeneratorSpeaker:
@@ -153,7 +162,7 @@ class ClarifySpeaker:
     def _from_found(self, reading: Reading) -> list[tuple[float, Choice]]:
         result = []
         for candidate in reading.found:
-            entry = self._knowledge.get(candidate.id)
+            entry = self._knowledge.get(knowledge_id(candidate.id))
             label = entry.title if entry else candidate.question
             result.append((candidate.score, Choice(label, candidate.text, candidate.source, candidate.id)))
         return result

@@ -1,1 +1,6 @@
-"""Conversations and feedback on disk."""
+"""Conversations and feedback on disk. Knows nothing of dialogue: a state is a mapping, a turn a frozen value."""
+
+from chatbot.store.memory import MemoryStore
+from chatbot.store.protocol import ReviewItem, Store
+
+__all__ = ["MemoryStore", "ReviewItem", "Store"]

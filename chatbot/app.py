@@ -1,0 +1,419 @@
+"""The one place that builds objects from config: backends by name, the models of a version, the bot.
+
+In: a `Loaded` config. Out: a `Bot` that adapters talk to, or a finished training run. Heavy libraries are imported where
+an object is built.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot import config as configuration
+from chatbot.config import Config, Loaded
+from chatbot.corpus import Corpus, read_corpus
+from chatbot.dialogue.bot import Bot, Brain
+from chatbot.errors import ChatbotError, ModelError, VectorIndexError
+from chatbot.seams import Analyzer, IntentClassifier, Responder
+from chatbot.store import MemoryStore, Store
+from chatbot.training.versions import Version, Versions, read_version
+from chatbot.types import SpeechLevel
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.engine import Polisher, Speaker
+    from chatbot.dialogue.phrases import Phrases
+    from chatbot.dialogue.safety import Safety
+    from chatbot.neural.encoder import SentenceEncoder
+    from chatbot.text.honorifics import Honorifics
+    from chatbot.text.preprocess import Preprocessor
+    from chatbot.training.pipeline import Progress, Run
+    from chatbot.training.stages import Recipe
+
+log = logging.getLogger(__name__)
+
+PRETRAINED = Path(__file__).resolve().parent / "pretrained"
+SHIPPED = "pretrained"
+
+
+def _kiwi(dictionary: Path | None) -> Analyzer:
+    from chatbot.text.kiwi import KiwiAnalyzer
+
+    return KiwiAnalyzer(dictionary)
+
+
+def _konlpy(class_name: str) -> Callable[[Path | None], Analyzer]:
+    def build(dictionary: Path | None) -> Analyzer:
+        from chatbot.text import konlpy
+
+        analyzer: Analyzer = getattr(konlpy, class_name)(dictionary)
+        return analyzer
+
+    return build
+
+
+ANALYZERS: Mapping[str, Callable[[Path | None], Analyzer]] = {
+    "kiwi": _kiwi,
+    "okt": _konlpy("OktAnalyzer"),
+    "komoran": _konlpy("KomoranAnalyzer"),
+    "hannanum": _konlpy("HannanumAnalyzer"),
+    "kkma": _konlpy("KkmaAnalyzer"),
+    "mecab": _konlpy("MecabAnalyzer"),
+}
+
+
+def load(path: Path | str | None = None) -> Bot:
+    """The bot that config `path` describes; see `chatbot.load`."""
+    return build_bot(configuration.load(path))
+
+
+def build_bot(loaded: Loaded, *, remember: bool = True) -> Bot:
+    """A bot over the models in use. Without `remember` nothing is written to disk."""
+    store = _store(loaded) if remember else MemoryStore()
+    versions = Versions(loaded.models_dir)
+    return Bot(
+        store=store,
+        load_brain=lambda: load_brain(loaded, versions, store),
+        current=versions.current,
+        history_turns=loaded.config.dialogue.history_turns,
+    )
+
+
+def _store(loaded: Loaded) -> Store:
+    from chatbot.dialogue.privacy import mask
+    from chatbot.store.sql import SqlStore
+
+    if not loaded.config.store.url:
+        loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    store = SqlStore(loaded.store_url, mask=mask)
+    if loaded.config.store.retention_days:
+        store.purge(loaded.config.store.retention_days)
+    return store
+
+
+def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
+    """The version in use; when it is damaged, the newest sound one before it, else the weights that ship.
+
+    Raises
+    ------
+    ModelError
+        when not even the shipped weights can be used.
+    """
+    notes: list[str] = []
+    for version in _candidates(versions, notes):
+        try:
+            return _brain(loaded, version, store, tuple(notes))
+        except (ModelError, VectorIndexError) as error:
+            log.warning("version %s cannot be used: %s", version.name, error)
+            notes.append(f"{version.name}: {error}")
+    raise ModelError("no usable version:\n" + "\n".join(notes))
+
+
+def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
+    """The version in use, the ones before it, the shipped one: each verified when its turn comes."""
+    current = versions.current()
+    names = versions.names()
+    before = [name for name in reversed(names) if current and name < current]
+    for name in [current, *before] if current else []:
+        try:
+            yield versions.open(name)
+        except ModelError as error:
+            log.warning("%s", error)
+            notes.append(str(error))
+    yield read_version(PRETRAINED, verify=False)
+
+
+def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...]) -> Brain:
+    from chatbot.dialogue.engine import Engine
+    from chatbot.dialogue.phrases import Phrases
+    from chatbot.retrieval.responder import RetrievalResponder
+    from chatbot.retrieval.retriever import Retriever
+
+    config = loaded.config
+    taught = version.path / "corpus"
+    corpus_dir = taught if taught.is_dir() else configuration.packaged("corpus")
+    corpus = read_corpus(corpus_dir)
+    parts = _Parts.of(loaded, corpus_dir)
+    classifier = _classifier(version.path / "intent")
+    retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
+    generator, generator_threshold = _generator(config, version.path / "responder")
+    phrases = Phrases.load(corpus_dir / "phrases.yaml", config.bot.name)
+    speakers = _speakers(
+        config,
+        corpus,
+        phrases,
+        parts,
+        store,
+        retrieval_threshold=config.retrieval.threshold or retriever.threshold,
+        generator_threshold=config.responder.threshold or generator_threshold,
+    )
+    engine = Engine(
+        speakers=speakers,
+        classifier=classifier,
+        retriever=RetrievalResponder(retriever, top_k=config.retrieval.top_k),
+        generator=generator,
+        polish=_polish(parts, phrases),
+        level=SpeechLevel(config.bot.speech_level),
+        clock=lambda: datetime.now().astimezone(),
+        history_turns=config.dialogue.history_turns,
+    )
+    return Brain(version.name, parts.preprocess.utterance, engine, phrases, notes)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What every version shares as long as its lexicon is the same."""
+
+    preprocess: Preprocessor
+    analyzer: Analyzer
+    encoder: SentenceEncoder
+    safety: Safety
+    honorifics: Honorifics
+
+    @classmethod
+    def of(cls, loaded: Loaded, corpus_dir: Path) -> _Parts:
+        from chatbot.dialogue.safety import Safety
+        from chatbot.text.honorifics import Honorifics
+        from chatbot.text.kiwi import KiwiAnalyzer
+
+        lexicon = corpus_dir / "lexicon"
+        chosen = analyzer(loaded.config.text.analyzer, lexicon)
+        # Speech levels need Kiwi whatever the analyzer is; its model is large, so one serves both where it can.
+        kiwi = chosen if isinstance(chosen, KiwiAnalyzer) else KiwiAnalyzer()
+        return cls(
+            preprocess=preprocessor(loaded.config, lexicon),
+            analyzer=chosen,
+            encoder=encoder(),
+            safety=Safety.load(lexicon, PRETRAINED / "safety"),
+            honorifics=Honorifics(kiwi.kiwi),
+        )
+
+
+def preprocessor(config: Config, lexicon: Path) -> Preprocessor:
+    """The one way from typed text to what models read."""
+    from chatbot.text.preprocess import Preprocessor
+    from chatbot.text.typing_repair import TypingRepair
+
+    repair = TypingRepair.load(lexicon) if config.text.repair_typing else None
+    return Preprocessor(config.text.max_length, repair)
+
+
+def analyzer(name: str, lexicon: Path) -> Analyzer:
+    """The morphological analyzer of config key ``text.analyzer``."""
+    dictionary = lexicon / "user_dictionary.tsv"
+    return ANALYZERS[name](dictionary if dictionary.is_file() else None)
+
+
+@cache
+def encoder() -> SentenceEncoder:
+    """The shipped sentence encoder, loaded once."""
+    from chatbot.neural.encoder import SentenceEncoder
+
+    return SentenceEncoder.load(PRETRAINED / "encoder")
+
+
+def _classifier(folder: Path) -> IntentClassifier:
+    from chatbot.intent.model import IntentModel
+
+    return IntentModel.load(folder)
+
+
+def _generator(config: Config, folder: Path) -> tuple[Responder | None, float]:
+    """The responder of config key ``responder.kind``, with the threshold it was calibrated with."""
+    build = RESPONDERS[config.responder.kind]
+    return build(config, folder)
+
+
+def _seq2seq(config: Config, folder: Path) -> tuple[Responder | None, float]:
+    from chatbot.seq2seq.responder import Seq2SeqResponder
+
+    if not folder.is_dir():
+        return None, 1.0
+    responder = Seq2SeqResponder.load(folder, device=config.device, **config.responder.search.model_dump())
+    return responder, responder.threshold
+
+
+def _causal_lm(config: Config, folder: Path) -> tuple[Responder | None, float]:
+    from chatbot.seq2seq.causal_lm import CausalLMResponder
+
+    responder = CausalLMResponder.load(device=config.device, **config.responder.causal_lm.model_dump())
+    return responder, responder.threshold
+
+
+def _no_generator(config: Config, folder: Path) -> tuple[Responder | None, float]:
+    return None, 1.0
+
+
+RESPONDERS: Mapping[str, Callable[[Config, Path], tuple[Responder | None, float]]] = {
+    "seq2seq": _seq2seq,
+    "causal_lm": _causal_lm,
+    "off": _no_generator,
+}
+
+
+def _speakers(
+    config: Config,
+    corpus: Corpus,
+    phrases: Phrases,
+    parts: _Parts,
+    store: Store,
+    retrieval_threshold: float,
+    generator_threshold: float,
+) -> Sequence[Speaker]:
+    """Everybody who may answer, in the order of the policy."""
+    from chatbot.dialogue import forms, guards, policy, quiz, speakers
+    from chatbot.dialogue.correction import CorrectionSpeaker
+    from chatbot.dialogue.followups import FollowUpSpeaker
+    from chatbot.dialogue.skills import SKILLS
+    from chatbot.dialogue.speech_level import SpeechLevelSpeaker
+    from chatbot.text.typing_repair import feeling_of
+
+    knowledge = {entry.id: entry for entry in corpus.knowledge}
+    by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
+    counts = store.reply_counts if config.dialogue.learn_reply_choice else None
+    templates = speakers.TemplateSpeaker(corpus.intents, counts)
+    return policy.in_order(
+        {
+            "safety": guards.SafetySpeaker(parts.safety),
+            "unreadable": guards.UnreadableSpeaker(phrases, feeling_of),
+            "correction": CorrectionSpeaker(phrases),
+            "choice": guards.ChoiceSpeaker(phrases),
+            "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms")),
+            "speech_level": SpeechLevelSpeaker(phrases),
+            "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
+            "skill": guards.SkillSpeaker(SKILLS, by_intent),
+            "followup": FollowUpSpeaker(knowledge, phrases),
+            "template": templates,
+            "retrieval": speakers.RetrievalSpeaker(retrieval_threshold, knowledge),
+            "generator": speakers.GeneratorSpeaker(generator_threshold),
+            "clarify": speakers.ClarifySpeaker(
+                phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices
+            ),
+            "fallback": speakers.FallbackSpeaker(phrases),
+        }
+    )
+
+
+def _polish(parts: _Parts, phrases: Phrases) -> Polisher:
+    from chatbot.dialogue.speech_level import Polish
+
+    instead = phrases.say("fallback", random.Random(0))
+    return Polish(parts.honorifics.render, parts.safety.may_say, instead)
+
+
+def train(
+    loaded: Loaded, part: str, *, dry_run: bool, forced: bool, seed: int | None, wait: bool, progress: Progress
+) -> Run:
+    """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline."""
+    from chatbot.training.pipeline import teach
+    from chatbot.training.stages import STAGES
+    from chatbot.training.trainers import Trainers
+
+    corpus = read_corpus(loaded.corpus_dir)
+    parts = _Parts.of(loaded, loaded.corpus_dir)
+    recipe = _recipe(loaded, parts, seed)
+    trainers = Trainers(
+        corpus, recipe, parts.preprocess, parts.analyzer, parts.encoder, PRETRAINED / "encoder", progress
+    )
+    return teach(
+        corpus,
+        recipe,
+        Versions(loaded.models_dir),
+        read_version(PRETRAINED, verify=False),
+        trainers.by_stage(),
+        wanted=STAGES if part == "all" else (part,),
+        forced=forced,
+        dry_run=dry_run,
+        wait=wait,
+    )
+
+
+def _recipe(loaded: Loaded, parts: _Parts, seed: int | None) -> Recipe:
+    from chatbot.training.stages import Recipe
+
+    config = loaded.config
+    return Recipe(
+        settings={
+            "intent": config.intent.model_dump(),
+            "retrieval": {"flat_limit": config.retrieval.flat_limit},
+            "responder": {**config.responder.seq2seq.model_dump(), "vocab_size": config.text.subword_vocab_size},
+        },
+        seed=config.training.seed if seed is None else seed,
+        held_out=config.training.held_out,
+        preprocess=parts.preprocess.fingerprint,
+        analyzer=parts.analyzer.name,
+        encoder=parts.encoder.fingerprint,
+        device=config.device,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `chatbot doctor`."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def doctor(loaded: Loaded) -> Iterator[Check]:
+    """Whether this installation can talk, and what it would use."""
+    yield Check("설정", True, str(loaded.path or "꾸러미의 기본값"))
+    yield _check("말뭉치", lambda: _corpus_line(loaded))
+    yield _check("형태소 분석기", lambda: _analyzer_line(loaded))
+    yield _check("장치", lambda: _device_line(loaded))
+    yield _check("저장소", lambda: _store_line(loaded))
+    yield from _model_checks(loaded)
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except ChatbotError as error:
+        return Check(name, False, str(error))
+
+
+def _corpus_line(loaded: Loaded) -> str:
+    corpus = read_corpus(loaded.corpus_dir)
+    examples = sum(len(intent.examples) for intent in corpus.intents)
+    return (
+        f"{corpus.root}: 의도 {len(corpus.intents)}개(예문 {examples}개), 지식 {len(corpus.knowledge)}개, "
+        f"대화 짝 {len(corpus.pairs)}개, 짧은 대화 {len(corpus.dialogues)}개"
+    )
+
+
+def _analyzer_line(loaded: Loaded) -> str:
+    name = loaded.config.text.analyzer
+    words = [m.form for m in analyzer(name, loaded.corpus_dir / "lexicon").analyze(["한국어를 공부해요"])[0]]
+    return f"{name}: 한국어를 공부해요 → {' '.join(words)}"
+
+
+def _device_line(loaded: Loaded) -> str:
+    from chatbot.neural.device import pick_device
+
+    return f"{pick_device(loaded.config.device)} (device: {loaded.config.device})"
+
+
+def _store_line(loaded: Loaded) -> str:
+    store = _store(loaded)
+    store.close()
+    return loaded.store_url.split("@")[-1]
+
+
+def _model_checks(loaded: Loaded) -> Iterator[Check]:
+    versions = Versions(loaded.models_dir)
+    current = versions.current()
+    store = MemoryStore()
+    try:
+        brain = load_brain(loaded, versions, store)
+    except ChatbotError as error:
+        yield Check("모델", False, str(error))
+        return
+    yield Check("모델", brain.version == (current or SHIPPED), f"{brain.version} 판을 씁니다")
+    for note in brain.notes:
+        yield Check("모델", False, note)

@@ -1,0 +1,80 @@
+"""A store that keeps nothing on disk: for questions asked without a session, and for tests."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chatbot.store.protocol import ReviewItem
+from chatbot.types import Turn
+
+
+class MemoryStore:
+    """Turns and states of this process, gone with it. Sessions beyond `limit` push out the oldest."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._turns: dict[str, list[Turn]] = {}
+        self._states: dict[str, dict[str, Any]] = {}
+        self._seen: set[tuple[str, int]] = set()
+        self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+
+    def append(self, turn: Turn, state: Mapping[str, Any] | None = None) -> int:
+        with self._lock:
+            session = turn.utterance.session
+            turns = self._turns.setdefault(session, [])
+            turns.append(turn)
+            if state is not None:
+                self._states[session] = dict(state)
+            while len(self._turns) > self._limit:
+                oldest = next(iter(self._turns))
+                del self._turns[oldest]
+                self._states.pop(oldest, None)
+            return len(turns)
+
+    def history(self, session: str, limit: int) -> list[Turn]:
+        return self._turns.get(session, [])[-limit:]
+
+    def load_state(self, session: str) -> dict[str, Any] | None:
+        return self._states.get(session)
+
+    def save_state(self, session: str, state: Mapping[str, Any]) -> None:
+        self._states[session] = dict(state)
+
+    def reset_state(self, session: str) -> None:
+        self._states.pop(session, None)
+
+    def forget(self, session: str) -> int:
+        self._states.pop(session, None)
+        return len(self._turns.pop(session, []))
+
+    def feedback(self, response_id: str, value: int, correction: str = "") -> None:
+        with self._lock:
+            self._counts[response_id][value < 0] += 1
+
+    def choice(self, response_id: str, offered: Sequence[str], chosen: str) -> None:
+        """Nothing learns from a conversation that is not kept."""
+
+    def reply_counts(self, keys: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        return {}
+
+    def seen(self, adapter: str, update_id: int) -> bool:
+        with self._lock:
+            known = (adapter, update_id) in self._seen
+            self._seen.add((adapter, update_id))
+            return known
+
+    def for_review(self, limit: int) -> list[ReviewItem]:
+        return []
+
+    def mark_reviewed(self, turn_ids: Sequence[int], decision: str) -> None:
+        """Nothing is kept for review."""
+
+    def export(self, session: str) -> list[dict[str, Any]]:
+        return [turn.response.as_json() for turn in self._turns.get(session, [])]
+
+    def close(self) -> None:
+        """Nothing to close."""

@@ -1,0 +1,31 @@
+"""Bring a database to the newest form with Alembic. In: an open connection. Knows nothing of what the tables mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+
+SCRIPTS = Path(__file__).resolve().parent / "migrations"
+
+
+def upgrade(connection: sa.Connection, target: str = "head") -> None:
+    """Run the migrations up to `target` inside the connection's transaction, so that two processes do it once."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    scripts = ScriptDirectory.from_config(config)
+    if target == "head" and _current(connection) == scripts.get_current_head():
+        return
+    with EnvironmentContext(
+        config, scripts, fn=lambda revision, _: scripts._upgrade_revs(target, revision)
+    ) as environment:
+        environment.configure(connection=connection)
+        environment.run_migrations()
+
+
+def _current(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
