@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
-from chatbot.dialogue.safety import Safety
-from chatbot.dialogue.skills import Skill
 from chatbot.dialogue.speakers import knowledge_id, recent_replies
 from chatbot.dialogue.state import Choice
 from chatbot.types import Source
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.safety import Safety
+    from chatbot.dialogue.skills import Skill
 
 _WORDS = re.compile(r"[^\W\d_]|\d")
 _NUMBER = re.compile(

@@ -1,0 +1,96 @@
+"""How each stage is taught: from the corpus to a folder of weights or rows. Knows no versions and no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from chatbot.corpus import Corpus
+from chatbot.retrieval.embed import Embedder
+from chatbot.retrieval.retriever import Retriever
+from chatbot.seams import Analyzer
+from chatbot.training import rows
+from chatbot.training.pipeline import Progress, Train
+from chatbot.training.stages import Recipe, StageName
+
+
+@dataclass(frozen=True)
+class Trainers:
+    """The corpus and the tools that every stage works with."""
+
+    corpus: Corpus
+    recipe: Recipe
+    preprocess: Callable[[str], str]
+    analyzer: Analyzer
+    encoder: Embedder
+    encoder_folder: Path
+    progress: Progress
+
+    def by_stage(self) -> Mapping[StageName, Train]:
+        """Each stage's training function."""
+        return {"intent": self.intent, "retrieval": self.retrieval, "responder": self.responder}
+
+    def intent(self, target: Path, base: Path | None) -> Mapping[str, Any]:
+        """Teach the classifier; held-out lines stop it early, calibrate it and give its figures."""
+        from chatbot.intent.model import IntentModel
+
+        settings = self.recipe.settings["intent"]
+        train, held_out = rows.split(rows.labelled(self.corpus.intents, self.preprocess), self.recipe.held_out)
+        model, report = IntentModel.train(
+            train,
+            validation=held_out,
+            classifier=settings["classifier"],
+            encoder=settings["encoder"],
+            encoder_folder=self.encoder_folder,
+            seed=self.recipe.seed,
+            augment=settings["augment"],
+            progress=self.progress,
+        )
+        model.save(target)
+        return asdict(report)
+
+    def retrieval(self, target: Path, base: Path | None) -> Mapping[str, Any]:
+        """Index the questions; from an earlier index only what changed is added and removed."""
+        wanted = {row.id: row for row in rows.retrieval_rows(self.corpus, self.preprocess)}
+        retriever = self._earlier(base)
+        if retriever is None:
+            retriever = Retriever.build(list(wanted.values()), self.analyzer, self.encoder, progress=self.progress)
+            added, removed = len(wanted), 0
+        else:
+            known = set(retriever.ids())
+            removed = retriever.remove(known - wanted.keys())
+            new = [row for id_, row in wanted.items() if id_ not in known]
+            retriever.add(new, progress=self.progress)
+            added = len(new)
+        retriever.save(target)
+        return {"rows": len(retriever), "added": added, "removed": removed}
+
+    def _earlier(self, base: Path | None) -> Retriever | None:
+        from chatbot.errors import VectorIndexError
+
+        if base is None:
+            return None
+        try:
+            return Retriever.load(base, self.analyzer, self.encoder)
+        except VectorIndexError:
+            return None  # built with another encoder or analyzer, or damaged: index everything again
+
+    def responder(self, target: Path, base: Path | None) -> Mapping[str, Any]:
+        """Teach the generator, going on from the earlier weights where there are some."""
+        from chatbot.seq2seq.train import train_responder
+
+        settings = self.recipe.settings["responder"]
+        pairs = rows.chat_pairs(self.corpus, self.preprocess)
+        generator, report = train_responder(
+            pairs,
+            held_out=None,
+            start_from=base,
+            seed=self.recipe.seed,
+            device=self.recipe.device,
+            progress=self.progress,
+            **settings,
+        )
+        generator.save(target)
+        return asdict(report)
