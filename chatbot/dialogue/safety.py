@@ -1,0 +1,123 @@
+"""Safety before everything: crises, abuse, profanity, hate, and questions a chatbot must not decide. Knows no models.
+
+In: an utterance as typed and as normalised. Out: a `Verdict` with a fixed reply, or None. Rules, exceptions and replies
+are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from chatbot.errors import CorpusError
+from chatbot.text.jamo import compose
+from chatbot.text.normalize import normalize
+
+# Kinds whose words must never stand in a reply.
+_UNSPEAKABLE = ("profanity", "hate")
+_OTHER = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z]+")
+# A sign put between syllables to slip past a filter: 시1발, 자l살, 시.발.
+_SLIPPED_IN = re.compile(r"(?<=[가-힣ㄱ-ㅎ])[0-9lI|!@*^~._/-]{1,2}(?=[가-힣ㄱ-ㅎ])")
+# Two or more words of one syllable: somebody spelt a word out.
+_APART = re.compile(r"(?<!\S)[가-힣ㄱ-ㅎㅏ-ㅣ](?: [가-힣ㄱ-ㅎㅏ-ㅣ])+(?!\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why an utterance is answered by the safety layer: its kind, the fixed reply, the rule behind it."""
+
+    kind: str
+    reply: str
+    reason: str
+    probability: float = 1.0
+
+
+@dataclass(frozen=True)
+class Safety:
+    """The compiled rules. `rules` are (kind, pattern) in order of precedence, `allowed` is cut out before they look."""
+
+    rules: Sequence[tuple[str, re.Pattern[str]]]
+    allowed: re.Pattern[str]
+    replies: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def load(cls, lexicon: Path) -> Safety:
+        """Read safety_rules.tsv, safety_allowed.tsv and safety_replies.yaml.
+
+        Raises
+        ------
+        CorpusError
+            when a file is missing, a pattern is no regular expression, or a kind has no reply.
+        """
+        replies = _replies(lexicon / "safety_replies.yaml")
+        rules = _rules(lexicon / "safety_rules.tsv", list(replies))
+        allowed = "|".join(pattern for _, pattern in _lines(lexicon / "safety_allowed.tsv"))
+        return cls(rules, re.compile(allowed or r"(?!)"), replies)
+
+    def check(self, raw: str, text: str) -> Verdict | None:
+        """The first rule that holds for the utterance, in order of precedence."""
+        forms = dict.fromkeys((raw, text))
+        squeezed = [self.allowed.sub(" ", squeeze(form)) for form in forms]
+        spelt = [self.allowed.sub(" ", spell(form)) for form in forms]
+        for kind, pattern in self.rules:
+            if any(pattern.search(form) for form in (spelt if kind in _UNSPEAKABLE else squeezed)):
+                wordings = self.replies[kind]
+                reply = wordings[zlib.crc32(raw.encode("utf-8", "replace")) % len(wordings)]
+                return Verdict(kind, reply, f"safety rule {kind}: {pattern.pattern[:60]}")
+        return None
+
+    def may_say(self, reply: str) -> bool:
+        """Whether a reply is free of profanity and hate, whoever made it."""
+        form = self.allowed.sub(" ", spell(reply))
+        return not any(pattern.search(form) for kind, pattern in self.rules if kind in _UNSPEAKABLE)
+
+
+def squeeze(text: str) -> str:
+    """The text without spaces: "죽 고 싶 어", "ㅈㅜㄱ고싶어" and "죽고 싶어" are one."""
+    return compose(_OTHER.sub("", _plain(text)))
+
+
+def spell(text: str) -> str:
+    """The text as words, where syllables written apart are one word ("씨 발" is 씨발, "기호로 표시" stays two words)."""
+    words = [compose(_OTHER.sub("", word)) for word in _plain(text).split()]
+    return _APART.sub(lambda match: match[0].replace(" ", ""), " ".join(word for word in words if word))
+
+
+def _plain(text: str) -> str:
+    return _SLIPPED_IN.sub("", normalize(text, 2000))
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror}; the bot does not talk without it") from error
+    return [(n, line) for n, line in enumerate(lines, start=1) if line.strip() and not line.startswith("#")]
+
+
+def _replies(path: Path) -> Mapping[str, Sequence[str]]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, yaml.YAMLError) as error:
+        raise CorpusError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(values, dict) or not all(isinstance(v, list) and v for v in values.values()):
+        raise CorpusError(f"{path}: expected kinds, each with a list of replies")
+    return {str(kind): [str(reply) for reply in replies] for kind, replies in values.items()}
+
+
+def _rules(path: Path, kinds: list[str]) -> list[tuple[str, re.Pattern[str]]]:
+    rules = []
+    for number, line in _lines(path):
+        kind, _, pattern = line.partition("\t")
+        if kind not in kinds:
+            raise CorpusError(f"{path}:{number}: unknown kind {kind!r} (allowed: {', '.join(kinds)})")
+        try:
+            rules.append((kind, re.compile(pattern)))
+        except re.error as error:
+            raise CorpusError(f"{path}:{number}: not a regular expression: {error}") from error
+    return sorted(rules, key=lambda rule: kinds.index(rule[0]))
