@@ -1,0 +1,250 @@
+"""A trained responder: text in, ranked replies out, on disk and back. Knows no dialogue and no other responder."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from chatbot.errors import CheckpointError
+from chatbot.neural import checkpoint
+from chatbot.neural.device import pick_device
+from chatbot.seq2seq import search
+from chatbot.seq2seq.calibrate import UNKNOWN, Calibration
+from chatbot.seq2seq.codec import SYMBOLS, Codec
+from chatbot.seq2seq.data import pad_rows
+from chatbot.seq2seq.model import Seq2Seq, Shape
+from chatbot.seq2seq.rerank import Hypothesis, Weights, rerank
+from chatbot.seq2seq.search import EOS, PAD, Limits
+from chatbot.seq2seq.search import Path as Ids
+from chatbot.text.subwords import Subwords
+from chatbot.types import SpeechLevel
+
+FORMAT = 1
+STRATEGIES = ("beam", "greedy", "sample")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchSettings:
+    """How replies are looked for. `votes` sampled replies stand as candidates and vote (rerank.py); 0 leaves the
+    beam alone. `seconds` bounds the search of one call of `Generator.reply`."""
+
+    strategy: str = "beam"
+    beam_size: int = 5
+    min_length: int = 2
+    max_length: int = 40
+    length_penalty: float = 0.7
+    block_ngram: int = 3
+    temperature: float = 0.8
+    top_p: float = 1.0
+    votes: int = 48
+    seconds: float | None = None
+    seed: int = 13
+    weights: Weights = field(default_factory=Weights)
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise ValueError(f"strategy {self.strategy!r} is unknown (allowed: {', '.join(STRATEGIES)})")
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the training left behind beside the weights: replies that are said often, the calibration, how it went."""
+
+    stock: Mapping[str, int] = field(default_factory=dict)
+    calibration: Calibration = UNKNOWN
+    trained: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Generator:
+    """Make one with `train_responder` or `Generator.load`. Safe to call from several threads."""
+
+    def __init__(self, model: Seq2Seq, codec: Codec, knowledge: Knowledge | None = None) -> None:
+        self.model = model.eval()
+        self.codec = codec
+        self.knowledge = knowledge or Knowledge()
+        self._lock = threading.Lock()
+
+    @property
+    def threshold(self) -> float:
+        """The calibrated probability from which on a reply is worth saying."""
+        return self.knowledge.calibration.threshold
+
+    def reply(
+        self,
+        texts: Sequence[str],
+        histories: Sequence[Sequence[tuple[str, str]]] | None = None,
+        *,
+        settings: SearchSettings | None = None,
+        level: SpeechLevel = SpeechLevel.HAEYO,
+        feelings: Sequence[str] | None = None,
+        insults: Callable[[str], bool] | None = None,
+        recent: Sequence[str] = (),
+        n_best: int = 5,
+    ) -> list[list[Hypothesis]]:
+        """Up to `n_best` replies to each text, best first, all texts in one batch.
+
+        Parameters
+        ----------
+        histories
+            the turns before each text, oldest first, as (user, bot); used as far as the model was taught to.
+        feelings
+            what each text sounds like ("happy", "sad", "angry", "love", "laugh" or nothing).
+        insults, recent
+            see `rules.faults`.
+        """
+        if not texts:
+            return []
+        chosen = settings or SearchSettings()
+        past = histories or [()] * len(texts)
+        felt = feelings or [""] * len(texts)
+        rows = [self.codec.source(t, h, level, f) for t, h, f in zip(texts, past, felt, strict=True)]
+        with self._lock, torch.inference_mode():
+            found, voices = self._search(rows, chosen)
+            blanks = self._blank(found, level) if chosen.strategy != "greedy" else [[0.0] * len(f) for f in found]
+        replies = []
+        for text, paths, blank, spoken in zip(texts, found, blanks, voices, strict=True):
+            candidates = [
+                Hypothesis(self.codec.text(p.ids), p.ids, p.log_probability, p.complete, b)
+                for p, b in zip(paths, blank, strict=True)
+            ]
+            ranked = rerank(
+                text,
+                candidates,
+                [self.codec.text(p.ids) for p in spoken],
+                weights=chosen.weights,
+                stock=self.knowledge.stock,
+                insults=insults,
+                recent=recent,
+            )
+            calibration = self.knowledge.calibration
+            replies.append([replace(h, probability=calibration.probability(h.evidence)) for h in ranked[:n_best]])
+        return replies
+
+    def _search(
+        self, rows: Sequence[Sequence[int]], chosen: SearchSettings
+    ) -> tuple[list[list[Ids]], list[list[Ids]]]:
+        """(candidates, voices) of each row."""
+        source, lengths = (t.to(self.model.device) for t in pad_rows(rows))
+        half = None if chosen.seconds is None else chosen.seconds / 2
+        limits = Limits(chosen.min_length, chosen.max_length, chosen.block_ngram, half, self.codec.banned)
+        if chosen.strategy == "greedy":
+            return [[path] for path in search.greedy(self.model, source, lengths, limits)], [[] for _ in rows]
+        found: list[list[Ids]] = [[] for _ in rows]
+        if chosen.strategy == "beam":
+            found = search.beam(
+                self.model, source, lengths, limits, size=chosen.beam_size, alpha=chosen.length_penalty
+            )
+        count = chosen.votes or (0 if chosen.strategy == "beam" else chosen.beam_size)
+        voices: list[list[Ids]] = [[] for _ in rows]
+        if count:
+            voices = search.sample(
+                self.model,
+                source,
+                lengths,
+                limits,
+                n=count,
+                temperature=chosen.temperature,
+                top_p=chosen.top_p,
+                seed=chosen.seed,
+            )
+        return [[*f, *v] for f, v in zip(found, voices, strict=True)], voices
+
+    def _blank(self, found: Sequence[Sequence[Ids]], level: SpeechLevel) -> list[list[float]]:
+        """log P of every path with the question hidden, as training hid it now and then (data.py)."""
+        nothing = self.codec.source("", (), level)
+        unique = list(dict.fromkeys(path.ids for paths in found for path in paths))
+        if not unique:
+            return [[] for _ in found]
+        source, lengths = (t.to(self.model.device) for t in pad_rows([nothing] * len(unique)))
+        scores = dict(zip(unique, self.log_probabilities(source, lengths, unique), strict=True))
+        return [[scores[path.ids] for path in paths] for paths in found]
+
+    def log_probabilities(self, source: Tensor, lengths: Tensor, targets: Sequence[Sequence[int]]) -> list[float]:
+        """log P of each target (without bos and eos) followed by the end mark, given its row of `source`."""
+        before, _ = pad_rows([[search.BOS, *ids] for ids in targets])
+        after, _ = pad_rows([[*ids, EOS] for ids in targets])
+        before, after = before.to(self.model.device), after.to(self.model.device)
+        logits, _ = self.model(source, lengths, before)  # [B, T, V]
+        picked = logits.gather(-1, after.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # [B, T]
+        total: list[float] = (picked * (after != PAD)).sum(-1).tolist()
+        return total
+
+    def perplexity(self, rows: Sequence[tuple[str, str]], batch_size: int = 64) -> float:
+        """exp of the mean negative log probability of a target subword, the end mark counted."""
+        from chatbot.seq2seq.data import Example, batches, encode
+
+        total, count = 0.0, 0
+        encoded = encode([Example(q, a) for q, a in rows], self.codec)
+        with self._lock, torch.inference_mode():
+            for batch in (b.to(self.model.device) for b in batches(encoded, batch_size)):
+                logits, _ = self.model(batch.source, batch.lengths, batch.before)
+                loss = functional.cross_entropy(
+                    logits.flatten(0, 1), batch.after.flatten(), ignore_index=PAD, reduction="sum"
+                )
+                total, count = total + float(loss), count + batch.tokens
+        return float(torch.tensor(total / max(1, count)).exp())
+
+    def save(self, folder: Path, *, half: bool = False) -> None:
+        """Write weights, sizes, vocabulary and calibration; the folder appears whole or not at all.
+
+        `half` stores 16-bit weights (half the size; replies hardly change).
+        """
+        config = {
+            "kind": "seq2seq",
+            "format": FORMAT,
+            "shape": self.model.shape.as_json(),
+            "codec": {
+                "history_turns": self.codec.history_turns,
+                "style_tokens": self.codec.style_tokens,
+                "max_source": self.codec.max_source,
+                "max_target": self.codec.max_target,
+            },
+            "subwords": self.codec.subwords.fingerprint,
+            "calibration": asdict(self.knowledge.calibration),
+            "trained": dict(self.knowledge.trained),
+        }
+        with tempfile.TemporaryDirectory() as scratch:
+            self.codec.subwords.save(Path(scratch))
+            files: dict[str, bytes | str] = {p.name: p.read_bytes() for p in sorted(Path(scratch).iterdir())}
+        files["stock.json"] = json.dumps(dict(self.knowledge.stock), ensure_ascii=False, indent=0)
+        tensors = {name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}
+        checkpoint.save(folder, tensors, config, files, half=half)
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "auto") -> Generator:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            when the folder is missing, truncated, of another kind or format, or its parts do not agree.
+        """
+        tensors, config = checkpoint.load(folder)
+        remedy = "run: chatbot train responder"
+        if config.get("kind") != "seq2seq" or config.get("format") != FORMAT:
+            raise CheckpointError(f"{folder}: not a seq2seq responder of format {FORMAT}; {remedy}")
+        subwords = Subwords.load(folder)
+        try:
+            shape = Shape(**config["shape"])
+            codec = Codec(subwords, **config["codec"])
+            calibration = Calibration(**{**config["calibration"], "weights": tuple(config["calibration"]["weights"])})
+            stock = json.loads((folder / "stock.json").read_text(encoding="utf-8"))
+            model = Seq2Seq(shape)
+            model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+        except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+            raise CheckpointError(f"{folder}: its parts do not agree ({error}); {remedy}") from error
+        if shape.vocab_size != len(subwords) or config["subwords"] != subwords.fingerprint:
+            raise CheckpointError(f"{folder}/subwords.model: not the vocabulary of these weights; {remedy}")
+        if tuple(subwords.symbols) != SYMBOLS:
+            raise CheckpointError(f"{folder}/subwords.json: control symbols differ from this version's; {remedy}")
+        knowledge = Knowledge(stock, calibration, config.get("trained", {}))
+        return cls(model.to(pick_device(device)), codec, knowledge)

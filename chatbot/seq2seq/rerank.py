@@ -1,0 +1,103 @@
+"""Order what the search found. In: a question's candidates and their probabilities. Out: the same, best first.
+
+Three things speak for a candidate: what the model thinks of it, how much it has to do with the question (mutual
+information, Li et al. 2016, "A Diversity-Promoting Objective Function", eq. 9: log P(T|S) - λ log P(T)), and how many
+other candidates say much the same (minimum Bayes risk with chrF as utility, Kumar and Byrne 2004; Eikema and Aziz
+2020).
+Against it: that it is said to everything, and what `rules` found. Knows no tensors.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from chatbot.seq2seq.chrf import pairwise
+from chatbot.seq2seq.rules import faults
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """One reply.
+
+    `log_probability` is log P(reply | question), `blank` log P(reply) with the question hidden, both over all its
+    subwords and the end mark; `complete` says whether it ended by itself. `score` orders hypotheses of one question;
+    `probability` is calibrated (see `calibrate`). `evidence` holds the parts of the score, `faults` what is wrong.
+    """
+
+    text: str
+    ids: tuple[int, ...]
+    log_probability: float
+    complete: bool = True
+    blank: float = 0.0
+    score: float = 0.0
+    probability: float = 0.0
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each part of the score counts; measured on held-out pairs (see docs/log.md)."""
+
+    consensus: float = 1.0
+    likelihood: float = 0.02
+    information: float = 0.02
+    stock: float = 0.01
+    length: float = 0.0
+
+
+# A fault outweighs every good side; a candidate with fewer stands before one with more.
+FAULT = 10.0
+
+
+def rerank(
+    question: str,
+    candidates: Sequence[Hypothesis],
+    voices: Sequence[str],
+    *,
+    weights: Weights,
+    stock: Mapping[str, int],
+    insults: Callable[[str], bool] | None = None,
+    recent: Sequence[str] = (),
+) -> list[Hypothesis]:
+    """The candidates with score, evidence and faults, best first; equal texts once.
+
+    Parameters
+    ----------
+    voices
+        sampled replies that vote: the more a candidate has in common with them, the less it risks. A reply that was
+        sampled twice votes twice.
+    stock
+        how often each reply stands in the training pairs, for those that stand there often.
+    """
+    unique = list({c.text: c for c in sorted(candidates, key=lambda c: c.log_probability) if c.text}.values())
+    if not unique:
+        return []
+    agreement = pairwise([c.text for c in unique], voices).mean(axis=1) / 100 if voices else np.zeros(len(unique))
+    ranked = []
+    for candidate, consensus in zip(unique, agreement.tolist(), strict=True):
+        size = len(candidate.ids) + 1
+        evidence = {
+            "consensus": consensus,
+            "likelihood": candidate.log_probability / size,
+            "information": (candidate.log_probability - candidate.blank) / size,
+            "stock": math.log1p(stock.get(candidate.text, 0)),
+            "length": math.log(size),
+        }
+        wrong = faults(question, candidate.text, insults=insults, recent=recent)
+        if not candidate.complete:
+            wrong = (*wrong, "unfinished")
+        score = (
+            weights.consensus * evidence["consensus"]
+            + weights.likelihood * evidence["likelihood"]
+            + weights.information * evidence["information"]
+            - weights.stock * evidence["stock"]
+            + weights.length * evidence["length"]
+            - FAULT * len(wrong)
+        )
+        ranked.append(replace(candidate, score=score, evidence=evidence, faults=wrong))
+    return sorted(ranked, key=lambda c: (-c.score, c.text))

@@ -1,0 +1,233 @@
+"""Find good replies under a model: greedy, sampling, batched beam. In: source ids. Out: paths of subword ids.
+
+Every search ends: at `max_length` subwords, and at the deadline if there is one. Knows no text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from chatbot.seq2seq.attention import Memory
+from chatbot.seq2seq.decoder import DecoderState
+from chatbot.seq2seq.model import Seq2Seq
+
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a path may be. Lengths count subwords without the end mark; `seconds` is wall time for one whole call.
+
+    `banned` are ids that never stand in a reply (control symbols); `block_ngram` n forbids any n-gram twice, 0 allows.
+    """
+
+    min_length: int = 1
+    max_length: int = 40
+    block_ngram: int = 3
+    seconds: float | None = None
+    banned: tuple[int, ...] = (PAD, UNK, BOS)
+
+    def deadline(self) -> float:
+        return float("inf") if self.seconds is None else time.monotonic() + self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One sequence without bos and eos, the sum of its log probabilities (eos counted when `complete`)."""
+
+    ids: tuple[int, ...]
+    log_probability: float
+    complete: bool
+
+    def normalised(self, alpha: float) -> float:
+        """log P / ((5 + |Y|) / 6)^alpha (Wu et al. 2016, eq. 14)."""
+        return self.log_probability / float(((5 + len(self.ids) + self.complete) / 6) ** alpha)
+
+
+@torch.inference_mode()
+def greedy(model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits) -> list[Path]:
+    """The likeliest subword at every step, one path a row of `source` [B, S]."""
+    return _roll(model, source, lengths, limits, lambda scores: scores.argmax(-1))
+
+
+@torch.inference_mode()
+def sample(
+    model: Seq2Seq,
+    source: Tensor,
+    lengths: Tensor,
+    limits: Limits,
+    *,
+    n: int,
+    temperature: float = 1.0,
+    top_p: float = 1.0,
+    seed: int = 0,
+) -> list[list[Path]]:
+    """`n` sampled paths a row of `source` [B, S]; top-p keeps the smallest set of likeliest subwords whose
+    probability reaches it (Holtzman et al. 2020, section 3.1). The same seed gives the same paths."""
+    dice = torch.Generator(device=model.device).manual_seed(seed)
+
+    def choose(scores: Tensor) -> Tensor:
+        shares = functional.softmax(scores / temperature, dim=-1)  # [N, V]
+        if top_p < 1.0:
+            ranked, ids = shares.sort(dim=-1, descending=True)
+            ranked = ranked.masked_fill(ranked.cumsum(-1) - ranked >= top_p, 0.0)
+            return ids.gather(-1, torch.multinomial(ranked, 1, generator=dice)).squeeze(-1)
+        return torch.multinomial(shares, 1, generator=dice).squeeze(-1)
+
+    paths = _roll(model, source, lengths, limits, choose, copies=n)
+    return [paths[row * n : (row + 1) * n] for row in range(source.shape[0])]
+
+
+def _roll(
+    model: Seq2Seq,
+    source: Tensor,
+    lengths: Tensor,
+    limits: Limits,
+    choose: Callable[[Tensor], Tensor],
+    copies: int = 1,
+) -> list[Path]:
+    """Extend every row by what `choose` picks from its scores [N, V]; rows that ended leave the batch."""
+    deadline = limits.deadline()
+    memory, state = model.encode(source, lengths)
+    rows = torch.arange(source.shape[0], device=model.device).repeat_interleave(copies)
+    memory, state = memory.pick(rows), state.pick(rows)
+    prefixes: list[list[int]] = [[] for _ in range(len(rows))]
+    sums = [0.0] * len(prefixes)
+    ended = [False] * len(prefixes)
+    alive = list(range(len(prefixes)))
+    last = torch.full((len(alive), 1), BOS, device=model.device)
+    for _ in range(limits.max_length + 1):
+        scores, state = _step(model, last, state, memory, [prefixes[i] for i in alive], limits)
+        picked = choose(scores)  # [N]
+        gained = scores.gather(-1, picked.unsqueeze(-1)).squeeze(-1).tolist()
+        keep = []
+        for place, (row, word, gain) in enumerate(zip(alive, picked.tolist(), gained, strict=True)):
+            sums[row] += gain
+            if word == EOS:
+                ended[row] = True
+            else:
+                prefixes[row].append(word)
+                keep.append(place)
+        if not keep or time.monotonic() > deadline:
+            break
+        if len(keep) < len(alive):
+            kept = torch.tensor(keep, device=model.device)
+            memory, state, picked = memory.pick(kept), state.pick(kept), picked[kept]
+            alive = [alive[place] for place in keep]
+        last = picked.unsqueeze(1)  # [N, 1]
+    return [Path(tuple(ids), total, end) for ids, total, end in zip(prefixes, sums, ended, strict=True)]
+
+
+@torch.inference_mode()
+def beam(
+    model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits, *, size: int, alpha: float = 0.7
+) -> list[list[Path]]:
+    """Beam search over all rows of `source` [B, S] at once: up to `size` paths a row, best first by `Path.normalised`.
+
+    A row ends when `size` of its paths have ended; paths that never ended come after those that did.
+    """
+    deadline = limits.deadline()
+    memory, state = model.encode(source, lengths)
+    batch, device = source.shape[0], model.device
+    rows = torch.arange(batch, device=device).repeat_interleave(size)
+    memory, state = memory.pick(rows), state.pick(rows)  # [B * K, ...]
+    prefixes: list[list[int]] = [[] for _ in range(batch * size)]
+    # Only the first beam counts at the start: all are equal then.
+    sums = torch.full((batch, size), float("-inf"), device=device)
+    sums[:, 0] = 0.0
+    ended: list[list[Path]] = [[] for _ in range(batch)]
+    last = torch.full((batch * size, 1), BOS, device=device)
+    for _ in range(limits.max_length + 1):
+        scores, state = _step(model, last, state, memory, prefixes, limits)
+        totals = (sums.view(-1, 1) + scores).view(batch, -1)  # [B, K * V]
+        best, places = totals.topk(min(2 * size, totals.shape[1]), dim=-1)  # [B, 2K]
+        parents, words = places // scores.shape[-1], places % scores.shape[-1]
+        picked, chosen, sums = _advance(prefixes, ended, best.tolist(), parents.tolist(), words.tolist(), size)
+        prefixes = chosen
+        if all(len(paths) >= size for paths in ended) or time.monotonic() > deadline:
+            break
+        sums = sums.to(device)
+        index = torch.tensor(picked, device=device)
+        memory, state = memory.pick(index), state.pick(index)
+        last = torch.tensor([[ids[-1] if ids else PAD] for ids in prefixes], device=device)  # [B * K, 1]
+    for row in range(batch):
+        going = zip(prefixes[row * size : (row + 1) * size], sums[row].tolist(), strict=True)
+        ended[row].sort(key=lambda path: -path.normalised(alpha))
+        rest = [Path(tuple(ids), total, False) for ids, total in going if total > float("-inf")]
+        ended[row] = [*ended[row], *sorted(rest, key=lambda path: -path.normalised(alpha))][:size]
+    return ended
+
+
+def _advance(
+    prefixes: list[list[int]],
+    ended: list[list[Path]],
+    best: list[list[float]],
+    parents: list[list[int]],
+    words: list[list[int]],
+    size: int,
+) -> tuple[list[int], list[list[int]], Tensor]:
+    """Sort the 2K best extensions of each row into paths that end here and K that go on.
+
+    Returns the parent of each going path (index into B * K), the paths, and their sums [B, K]. An end counts only
+    among the first K, as in a beam that is searched one by one.
+    """
+    picked, chosen, sums = [], [], []
+    for row, (totals, origins, ids) in enumerate(zip(best, parents, words, strict=True)):
+        going: list[tuple[int, list[int], float]] = []
+        full = len(ended[row]) >= size
+        for rank, (total, origin, word) in enumerate(zip(totals, origins, ids, strict=True)):
+            place = row * size + origin
+            if total == float("-inf") or full:
+                continue
+            if word == EOS:
+                if rank < size and len(ended[row]) < size:
+                    ended[row].append(Path(tuple(prefixes[place]), total, True))
+            elif len(going) < size:
+                going.append((place, [*prefixes[place], word], total))
+        # A row with fewer going paths than beams (or none) drags dead ones along, which can never win.
+        going += [(row * size, [], float("-inf"))] * (size - len(going))
+        picked += [place for place, _, _ in going]
+        chosen += [path for _, path, _ in going]
+        sums.append([total for _, _, total in going])
+    return picked, chosen, torch.tensor(sums)
+
+
+def _step(
+    model: Seq2Seq,
+    last: Tensor,
+    state: DecoderState,
+    memory: Memory,
+    prefixes: Sequence[Sequence[int]],
+    limits: Limits,
+) -> tuple[Tensor, DecoderState]:
+    """Log probabilities of the next subword [N, V] with what is forbidden at minus infinity, and the next state."""
+    logits, _, state, _ = model.decode(last, state, memory)
+    scores = functional.log_softmax(logits[:, -1].float(), dim=-1)  # [N, V]
+    scores[:, list(limits.banned)] = float("-inf")
+    for row, ids in enumerate(prefixes):
+        if len(ids) >= limits.max_length:
+            scores[row, :EOS] = float("-inf")
+            scores[row, EOS + 1 :] = float("-inf")
+            continue
+        if len(ids) < limits.min_length:
+            scores[row, EOS] = float("-inf")
+        blocked = repeats(ids, limits.block_ngram)
+        if blocked:
+            scores[row, blocked] = float("-inf")
+    return scores, state
+
+
+def repeats(ids: Sequence[int], n: int) -> list[int]:
+    """The next ids that would complete an n-gram that already stands in `ids` (Paulus et al. 2018, section 2.5)."""
+    if n <= 0 or len(ids) < n:
+        return []
+    if n == 1:
+        return sorted(set(ids))
+    tail = tuple(ids[-(n - 1) :])
+    return [ids[i + n - 1] for i in range(len(ids) - n + 1) if tuple(ids[i : i + n - 1]) == tail]

@@ -1,0 +1,342 @@
+"""Teach the responder. In: pairs and dialogues. Out: a `Generator` and how it went. Knows no files but a start to go
+on from, and no dialogue."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from chatbot.errors import TrainingError
+from chatbot.neural.device import autocast, pick_device, seed_everything
+from chatbot.seq2seq import calibrate
+from chatbot.seq2seq.chrf import chrf
+from chatbot.seq2seq.codec import SYMBOLS, Codec
+from chatbot.seq2seq.data import Batch, Encoded, Example, batches, encode, examples_of, split_by_answer
+from chatbot.seq2seq.generator import Generator, Knowledge, SearchSettings
+from chatbot.seq2seq.model import Seq2Seq, Shape
+from chatbot.seq2seq.search import BOS, PAD
+from chatbot.text.subwords import Subwords
+from chatbot.types import ChatPair, Dialogue
+
+Progress = Callable[[int, int, str], None]
+
+# A reply that stands this often in the training pairs is a stock reply.
+STOCK_FROM = 4
+# Weights that a checkpoint starts from were averaged over this share of the past (Polyak and Juditsky 1992).
+AVERAGE = 0.998
+CLIP = 1.0
+# Replies that calibration makes, at most: more would cost more than they tell.
+CALIBRATE_ON = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One pass: training loss a target subword (label smoothing counted), held-out perplexity, seconds, speed."""
+
+    number: int
+    loss: float
+    held_out_perplexity: float
+    seconds: float
+    tokens_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResponderReport:
+    """How the training went. `best` is the epoch whose weights were kept; figures are those of the held-out pairs."""
+
+    epochs: tuple[Epoch, ...]
+    best: int
+    perplexity: float
+    chrf: float
+    distinct_2: float
+    threshold: float
+    taught: int
+    held_out: int
+    weights: int
+    tokens_per_second: float
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def train_responder(
+    pairs: Sequence[ChatPair],
+    *,
+    held_out: Sequence[ChatPair] | None = None,
+    dialogues: Sequence[Dialogue] = (),
+    cell: str = "gru",
+    attention: str = "multiplicative",
+    embedding_size: int = 192,
+    hidden_size: int = 320,
+    vocab_size: int = 3000,
+    dropout: float = 0.4,
+    input_feeding: bool = False,
+    coverage: bool = False,
+    history_turns: int = 0,
+    style_tokens: bool = True,
+    epochs: int = 20,
+    batch_size: int = 64,
+    learning_rate: float = 2e-3,
+    warm_up: int = 200,
+    weight_decay: float = 0.01,
+    label_smoothing: float = 0.1,
+    scheduled_sampling: float = 0.0,
+    word_dropout: float = 0.1,
+    blank: float = 0.05,
+    patience: int = 3,
+    held_out_share: float = 0.05,
+    max_target: int = 40,
+    settings: SearchSettings | None = None,
+    seed: int = 13,
+    device: str = "auto",
+    start_from: Path | None = None,
+    compile_model: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Generator, ResponderReport]:
+    """Train from scratch, or go on from the checkpoint `start_from`.
+
+    Parameters
+    ----------
+    held_out
+        pairs that stop the training and calibrate the score; by default `held_out_share` of `pairs`, whole groups of
+        pairs with one answer.
+    vocab_size
+        subwords at most; ignored with `start_from`, as are all sizes: the checkpoint's hold.
+    warm_up
+        optimizer steps of linear rise; a linear fall to a fiftieth follows.
+    scheduled_sampling
+        the share of target words that the model's own guesses replace by the last epoch (Bengio et al. 2015), guessed
+        for all places at once (Mihaylova and Martins 2019, section 3).
+    word_dropout, blank
+        see `data.batches`.
+    compile_model
+        torch.compile, worth its minute of compiling on a GPU only.
+    progress
+        called with (step, steps, message) after every epoch and about every second between.
+
+    Raises
+    ------
+    TrainingError
+        when there are too few pairs, or the loss stops being a number.
+    """
+    started = time.monotonic()
+    seed_everything(seed)
+    place = pick_device(device)
+    base = Generator.load(start_from, "cpu") if start_from is not None else None
+    if base is not None:
+        history_turns, style_tokens = base.codec.history_turns, base.codec.style_tokens
+
+    examples = examples_of(pairs, dialogues, history_turns)
+    if held_out is None:
+        taught, kept_out = split_by_answer(examples, held_out_share, seed)
+    else:
+        taught, kept_out = examples, examples_of(held_out, (), history_turns)
+    if len(taught) < 2:
+        raise TrainingError(f"responder: {len(taught)} pairs to learn from, at least 2 are needed; add to corpus/chat")
+
+    if base is not None:
+        codec, model = base.codec, base.model
+        model.dropout.p = model.decoder.dropout.p = model.embedding.dropout.p = dropout
+    else:
+        lines = [line for e in taught for line in (e.question, e.answer)]
+        codec = Codec(
+            Subwords.train(lines, vocab_size, seed, SYMBOLS), history_turns, style_tokens, max_target=max_target
+        )
+        shape = Shape(len(codec.subwords), embedding_size, hidden_size, cell, attention, input_feeding, coverage)
+        model = Seq2Seq(shape, dropout)
+    model = model.to(place)
+    rows, held = encode(taught, codec), encode(kept_out, codec)
+
+    course = _Course(model, learning_rate, weight_decay, warm_up, epochs * math.ceil(len(rows) / batch_size))
+    rng = random.Random(seed)
+    run = torch.compile(model) if compile_model else model
+    best_loss, best_epoch, best_weights = math.inf, 0, copy.deepcopy(course.average.state_dict())
+    history: list[Epoch] = []
+    for number in range(1, epochs + 1):
+        begun, loss_sum, tokens, told = time.monotonic(), 0.0, 0, time.monotonic()
+        model.train()
+        mixing = scheduled_sampling * (number - 1) / max(1, epochs - 1)
+        for batch in batches(rows, batch_size, rng, word_dropout=word_dropout, blank=blank, keep=int(style_tokens)):
+            loss = _loss(run, batch.to(place), label_smoothing, mixing, codec.max_source)
+            course.step(loss)
+            count = batch.tokens
+            loss_sum, tokens = loss_sum + float(loss.detach()) * count, tokens + count
+            if progress is not None and time.monotonic() - told > 1:
+                told = time.monotonic()
+                progress(course.done, course.total, f"epoch {number}/{epochs} loss {loss_sum / tokens:.3f}")
+        if not math.isfinite(loss_sum):
+            raise TrainingError(f"responder: the loss is {loss_sum} in epoch {number}; lower learning_rate")
+        seconds = time.monotonic() - begun
+        held_loss = mean_loss(course.average, held, batch_size) if held else loss_sum / tokens
+        history.append(Epoch(number, loss_sum / tokens, _exp(held_loss), seconds, tokens / max(seconds, 1e-9)))
+        if progress is not None:
+            progress(course.done, course.total, f"epoch {number}/{epochs} held-out perplexity {_exp(held_loss):.1f}")
+        if held_loss < best_loss:
+            best_loss, best_epoch = held_loss, number
+            best_weights = copy.deepcopy(course.average.state_dict())
+        elif number - best_epoch >= patience:
+            break
+    model.load_state_dict(best_weights)
+
+    trained = {
+        "pairs": len(taught),
+        "corpus": corpus_hash(taught),
+        "seed": seed,
+        "epochs": best_epoch,
+        "perplexity": round(_exp(best_loss), 3),
+        "continued": base is not None,
+    }
+    stock = stock_replies(taught, base.knowledge.stock if base is not None else {})
+    generator = Generator(model, codec, Knowledge(stock, calibrate.UNKNOWN, trained))
+    fallback = base.knowledge.calibration if base is not None else calibrate.UNKNOWN
+    calibration, quality, variety = assess(generator, kept_out, settings or SearchSettings(), seed, fallback)
+    generator.knowledge = Knowledge(stock, calibration, {**trained, "chrf": round(quality, 2)})
+    report = ResponderReport(
+        epochs=tuple(history),
+        best=best_epoch,
+        perplexity=_exp(best_loss),
+        chrf=quality,
+        distinct_2=variety,
+        threshold=calibration.threshold,
+        taught=len(taught),
+        held_out=len(kept_out),
+        weights=sum(p.numel() for p in model.parameters()),
+        tokens_per_second=max(epoch.tokens_per_second for epoch in history),
+        seconds=time.monotonic() - started,
+    )
+    return generator, report
+
+
+class _Course:
+    """The optimizer with its schedule, and the running average of the weights that is what gets kept."""
+
+    def __init__(self, model: Seq2Seq, rate: float, decay: float, warm_up: int, total: int) -> None:
+        self.model, self.rate, self.total, self.done = model, rate, total, 0
+        # A short training (a user's 500 pairs) must not spend itself on warming up.
+        self.warm_up = max(1, min(warm_up, total // 10))
+        grouped = [p for p in model.parameters() if p.dim() > 1], [p for p in model.parameters() if p.dim() <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": grouped[0], "weight_decay": decay}, {"params": grouped[1], "weight_decay": 0.0}],
+            lr=rate,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self.average = copy.deepcopy(model).eval()
+
+    def step(self, loss: Tensor) -> None:
+        """One update; the rate rises for `warm_up` steps and then falls in a line to a fiftieth."""
+        self.done += 1
+        rising, falling = self.done / self.warm_up, (self.total - self.done) / max(1, self.total - self.warm_up)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * min(1.0, rising, max(0.02, falling))
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step()
+        # The average forgets its start quickly, then slows down to AVERAGE.
+        share = 1 - min(AVERAGE, (self.done + 1) / (self.done + 10))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), share)
+
+
+def _loss(
+    model: Callable[..., tuple[Tensor, Tensor]], batch: Batch, smoothing: float, mixing: float, longest: int
+) -> Tensor:
+    """Label-smoothed cross-entropy a target subword (Szegedy et al. 2016, section 7) and the coverage loss.
+
+    Multiplying in bf16 where there is a GPU; logits are scored in float32; bf16 needs no loss scaling.
+    """
+    with autocast(batch.source.device):
+        before = batch.before
+        if mixing > 0:
+            with torch.no_grad():
+                guessed = model(batch.source, batch.lengths, before)[0].argmax(-1)  # [B, T]
+            swap = torch.rand(before.shape, device=before.device) < mixing
+            swap &= (before != PAD) & (before != BOS)
+            before = torch.where(swap, guessed.roll(1, dims=1), before)
+        logits, coverage = model(batch.source, batch.lengths, before)  # [B, T, V]
+    loss = functional.cross_entropy(
+        logits.float().flatten(0, 1), batch.after.flatten(), ignore_index=PAD, label_smoothing=smoothing
+    )
+    total: Tensor = loss + coverage
+    return total
+
+
+def mean_loss(model: Seq2Seq, rows: Sequence[Encoded], batch_size: int) -> float:
+    """Cross-entropy a target subword in nats, the end mark counted, no smoothing."""
+    total, count = 0.0, 0
+    with torch.inference_mode():
+        for batch in (b.to(model.device) for b in batches(rows, batch_size)):
+            logits, _ = model(batch.source, batch.lengths, batch.before)
+            total += float(
+                functional.cross_entropy(
+                    logits.float().flatten(0, 1), batch.after.flatten(), ignore_index=PAD, reduction="sum"
+                )
+            )
+            count += batch.tokens
+    return total / max(1, count)
+
+
+def assess(
+    generator: Generator,
+    held_out: Sequence[Example],
+    settings: SearchSettings,
+    seed: int,
+    fallback: calibrate.Calibration,
+) -> tuple[calibrate.Calibration, float, float]:
+    """(calibration, chrF, distinct-2) of the replies to held-out questions; `fallback` where they are too few."""
+    asked = list(held_out)
+    random.Random(seed).shuffle(asked)
+    asked = asked[:CALIBRATE_ON]
+    found = []
+    for start in range(0, len(asked), 32):
+        part = asked[start : start + 32]
+        replies = generator.reply([e.question for e in part], [e.history for e in part], settings=settings, n_best=1)
+        found += [(e, reply[0]) for e, reply in zip(part, replies, strict=True) if reply]
+    if not found:
+        return fallback, 0.0, 0.0
+    texts, answers = [h.text for _, h in found], [e.answer for e, _ in found]
+    quality, variety = chrf(texts, answers), distinct(texts, 2)
+    if len(found) < calibrate.ENOUGH:
+        return fallback, quality, variety
+    good = calibrate.good_replies(texts, answers, seed)
+    calibration = calibrate.fit([h.evidence for _, h in found], good)
+    return calibration if calibration != calibrate.UNKNOWN else fallback, quality, variety
+
+
+def distinct(texts: Sequence[str], n: int) -> float:
+    """Different word n-grams among all of them (Li et al. 2016, section 5.2), in [0, 1]."""
+    grams = [tuple(words[i : i + n]) for words in map(str.split, texts) for i in range(len(words) - n + 1)]
+    return len(set(grams)) / len(grams) if grams else 0.0
+
+
+def stock_replies(examples: Sequence[Example], before: dict[str, int] | Any = ()) -> dict[str, int]:
+    """Replies that stand `STOCK_FROM` times or more, with their counts; `before` from earlier training is kept."""
+    counts = Counter(e.answer for e in examples)
+    found = {text: count for text, count in counts.items() if count >= STOCK_FROM}
+    return dict(sorted({**dict(before), **found}.items()))
+
+
+def corpus_hash(examples: Sequence[Example]) -> str:
+    """16 hexadecimal digits over what was taught, order counted."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(repr(asdict(example)).encode())
+    return digest.hexdigest()[:16]
+
+
+def _exp(loss: float) -> float:
+    return math.exp(min(loss, 50.0))
