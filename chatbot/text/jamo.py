@@ -37,6 +37,9 @@ _JOINED_TAILS = {
 _PARTS = {whole: parts for parts, whole in (_JOINED_VOWELS | _JOINED_TAILS).items()}
 
 # The 2-set layout (KS X 5002): a key of a US keyboard and the jamo it types; capitals are Shift.
+_CONJOINING = "".join(chr(c) for c in (*range(0x1100, 0x1113), *range(0x1161, 0x1176), *range(0x11A8, 0x11C3)))
+_TO_COMPATIBILITY = str.maketrans(_CONJOINING, LEADS + VOWELS + "".join(TAILS))
+
 _KEYS = "qwertyuiopasdfghjklzxcvbnmQWERTOP"
 _TYPED = "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ"
 TWO_SET: Mapping[str, str] = MappingProxyType(dict(zip(_KEYS, _TYPED, strict=True)))
@@ -83,6 +86,11 @@ def is_syllable(character: str) -> bool:
 def has_batchim(character: str) -> bool:
     """Whether a Hangul syllable ends in a consonant; False for anything that is no Hangul syllable."""
     return is_syllable(character) and (ord(character) - _FIRST) % 28 != 0
+
+
+def to_compatibility(text: str) -> str:
+    """Conjoining jamo (those of NFD, and of Kiwi's endings) as the compatibility jamo that keyboards type."""
+    return text.translate(_TO_COMPATIBILITY)
 
 
 def decompose(text: str) -> str:

@@ -11,25 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from chatbot.text.jamo import to_compatibility
+from chatbot.text.sejong import to_sejong
 from chatbot.text.user_dictionary import DictionaryEntry, read_user_dictionary
 from chatbot.types import Morpheme
 
-# Kiwi's tags that Sejong's tag set does not have; -R and -I (regular, irregular) are cut off before.
-_TO_SEJONG = {
-    "SSO": "SS",
-    "SSC": "SS",
-    "SB": "SW",
-    "XSM": "XSN",
-    "UN": "NA",
-    "W_URL": "SL",
-    "W_EMAIL": "SL",
-    "W_HASHTAG": "NNG",
-    "W_MENTION": "NNP",
-    "W_SERIAL": "SN",
-    "W_EMOJI": "SW",
-    "Z_CODA": "IC",
-    "Z_SIOT": "SW",
-}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -88,5 +74,6 @@ def _load(dictionary: Path | None) -> Any:
 
 
 def _morpheme(token: Any) -> Morpheme:
-    base = token.tag.partition("-")[0]
-    return Morpheme(token.form, _TO_SEJONG.get(base, base), token.start, token.start + token.len, token.tag)
+    form = to_compatibility(token.form)  # Kiwi writes endings with conjoining jamo (ᆫ다)
+    tag = to_sejong("kiwi", token.tag.partition("-")[0], form)  # without -R and -I: regular, irregular
+    return Morpheme(form, tag, token.start, token.start + token.len, token.tag)

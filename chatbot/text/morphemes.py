@@ -12,16 +12,8 @@ from chatbot.types import Morpheme
 CONTENT_TAGS = frozenset(
     {"NNG", "NNP", "NNB", "NP", "NR", "VV", "VA", "VCN", "XR", "MAG", "MM", "IC", "SL", "SH", "SN"}
 )
-_PREDICATES = frozenset({"VV", "VA"})
 
 
 def content_morphemes(morphemes: Iterable[Morpheme]) -> list[str]:
-    """Forms of the content morphemes in order; predicates as their stem (먹다 to 먹), Latin words in small letters."""
-    return [_written(m) for m in morphemes if m.tag in CONTENT_TAGS]
-
-
-def _written(morpheme: Morpheme) -> str:
-    form = morpheme.form
-    if morpheme.tag in _PREDICATES and len(form) > 1 and form.endswith("다"):
-        return form[:-1]  # Okt gives dictionary forms
-    return form.lower() if morpheme.tag == "SL" else form
+    """Forms of the content morphemes in order; predicates as their stem (먹), Latin words in small letters."""
+    return [m.form.lower() if m.tag == "SL" else m.form for m in morphemes if m.tag in CONTENT_TAGS]

@@ -9,17 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from chatbot.text.jamo import to_compatibility
+
 VERSION = 1  # raise it when a rule changes: checkpoints carry it in their preprocessing fingerprint
 
-_CONJOINING = "".join(map(chr, range(0x1100, 0x1113)))  # ᄀ..ᄒ
-_MEDIALS = "".join(map(chr, range(0x1161, 0x1176)))  # ᅡ..ᅵ
-_TRAILING = "".join(map(chr, range(0x11A8, 0x11C3)))  # ᆨ..ᇂ
-_LONE_JAMO = str.maketrans(
-    _CONJOINING + _MEDIALS + _TRAILING,
-    "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-    "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-    "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ",
-)
 _LOOKALIKES = str.maketrans(
     {
         "“": '"',
@@ -81,7 +74,7 @@ def _canonical_characters(text: str) -> str:
     text = _SURROGATES.sub("", text)
     text = _DECORATIONS.sub("", text).translate(_LOOKALIKES)
     text = "".join(map(_canonical, text))
-    return unicodedata.normalize("NFC", text).translate(_LONE_JAMO)
+    return to_compatibility(unicodedata.normalize("NFC", text))
 
 
 def _canonical(character: str) -> str:
