@@ -33,7 +33,7 @@ _BIG_POWERS = {1: "만", 2: "억", 3: "조", 4: "경", 5: "해"}
 _LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
-        "이 비 씨 디 이 프 지 치 이 이 이 엘 엠 엔 오 피 큐 알 스 티 유 이 유 스 이 트".split(),
+        ["이", "비", "씨", "디", "이", "프", "지", "치", "이", "이", "이", "엘", "엠", "엔", "오", "피", "큐", "알", "스", "티", "유", "이", "유", "스", "이", "트"],
         strict=True,
     )
 )
@@ -113,9 +113,7 @@ def _core(word: str) -> str:
         last = word[-1]
         if last in _BRACKETS:
             word = _inside(word, last)
-        elif last.isalnum() and not _laughs(word):
-            return word
-        elif last in _SYMBOLS:
+        elif (last.isalnum() and not _laughs(word)) or last in _SYMBOLS:
             return word
         else:
             word = word[:-1]
