@@ -22,8 +22,8 @@ from chatbot.retrieval.retriever import Retriever, Row
 from chatbot.seams import Analyzer
 from chatbot.text.noise import NOISES, apply_noise
 
+_PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained" / "encoder"
 DEPTH = 10  # MRR looks at the first ten documents
-_ROWS = 100  # rows fetched for a query, because several may belong to one document
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,9 @@ def evaluate_retrieval(
     ranked, times = [], []
     for text in texts:
         began = time.perf_counter()
-        hits = retriever.search([text], _ROWS)[0]
+        hits = retriever.search([text], DEPTH)[0]
         times.append((time.perf_counter() - began) * 1000)
-        ranked.append(list(dict.fromkeys(hit.row.answer for hit in hits))[:DEPTH])
+        ranked.append([hit.row.answer for hit in hits])
     return {
         **measures(ranked, asked),
         "ms_p50": round(float(np.percentile(times, 50)), 2),
@@ -155,5 +155,13 @@ def _analyzer() -> Analyzer:
 
 
 def default_embedder() -> Embedder:
-    """The hashed projection; replaced by the shipped sentence encoder as soon as there is one."""
-    return HashedNgramEmbedder()
+    """The sentence encoder that ships with the package; without it, the hashed projection that needs no weights."""
+    return shipped_encoder() if (_PRETRAINED / "config.json").is_file() else HashedNgramEmbedder()
+
+
+def shipped_encoder() -> Embedder:
+    """The sentence encoder that ships with the package."""
+    from chatbot.neural.encoder import SentenceEncoder
+
+    encoder: Embedder = SentenceEncoder.load(_PRETRAINED)
+    return encoder

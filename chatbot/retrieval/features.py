@@ -23,7 +23,8 @@ _VIEWS = ("dense", "character", "morpheme", "jamo")
 NAMES: tuple[str, ...] = (
     *(f"{view}{part}" for view in _VIEWS for part in ("", "_gap", "_rank")),
     *(f"{view}_{part}" for view in ("character", "morpheme", "jamo") for part in ("query_share", "row_share")),
-    "morpheme_bm25", "agreement", "length_ratio", "same", "head", "tail", "question_mark", "short_query",
+    "morpheme_bm25", "agreement", "length_ratio", "same", "head", "tail", "question_mark",
+    "query_length", "row_length",
 )  # fmt: skip
 
 
@@ -103,10 +104,10 @@ def _jamo_overlap(query: str, texts: Sequence[str], frequencies: JamoFrequencies
 
 
 def _shape(query: str, texts: Sequence[str]) -> list[Floats]:
-    """Length ratio, sameness, common head and tail (of at most 4 letters), question marks, shortness of the query."""
+    """Length ratio, sameness, common head and tail (of at most 4 letters), question marks, log lengths."""
     own = squeeze(query)
     asks = query.rstrip().endswith("?")
-    table = np.zeros((6, len(texts)), dtype=np.float32)
+    table = np.zeros((7, len(texts)), dtype=np.float32)
     for place, text in enumerate(texts):
         other = squeeze(text)
         table[0, place] = min(len(own), len(other)) / max(len(own), len(other), 1)
@@ -114,7 +115,8 @@ def _shape(query: str, texts: Sequence[str]) -> list[Floats]:
         table[2, place] = _common(own, other) / 4
         table[3, place] = _common(own[::-1], other[::-1]) / 4
         table[4, place] = asks == text.rstrip().endswith("?")
-    table[5] = 1.0 / (1.0 + len(own) / 4)
+        table[6, place] = np.log1p(len(other)) / 4
+    table[5] = np.log1p(len(own)) / 4
     return list(table)
 
 

@@ -1,8 +1,9 @@
-"""From features to one calibrated probability. In: features [C, F] of one query's candidates. Out: probabilities [C].
+"""From features to one calibrated probability an answer. In: features [C, F] of one query's candidates. Out: answers.
 
-A linear ranker orders the candidates (listwise softmax loss; Cao et al. 2007, ListNet's top-one probability), then a
-logistic regression turns each rank score, its lead and the query's evidence into the probability that the row answers
-(Platt 1999). Both are learned by scripts/train_fusion.py and ship as JSON. Knows nothing of texts or indexes.
+A small network with one hidden layer scores each row; rows with the same answer pool their evidence by log-sum-exp,
+so that five question variants that all fit somewhat beat one stranger that fits a little better. A logistic
+regression turns an answer's score, its lead and the views' evidence into the probability that it answers (Platt 1999).
+Weights are learned by scripts/train_fusion.py (see learn.py) and ship as JSON. Knows nothing of texts or indexes.
 """
 
 from __future__ import annotations
@@ -22,58 +23,75 @@ from chatbot.retrieval.features import NAMES
 Floats = NDArray[np.float32]
 
 FILE = "retrieval_fusion.json"
-# What the calibration looks at besides the ranker: columns of the features, taken as they are.
-WITNESSES = ("dense", "character", "jamo", "jamo_query_share", "morpheme_query_share", "short_query")
+# What the calibration looks at besides the scores: features of an answer's best row.
+WITNESSES = ("dense", "character", "jamo", "jamo_query_share", "morpheme_query_share", "query_length")
+# A row that repeats the query word for word comes first, whatever else is near: a decision, not a measurement. It is
+# about the range of scores within one query.
+VERBATIM = 10.0
+_SAME = NAMES.index("same")
+_FAR = 10.0  # the lead and the distance of an answer without rival; larger ones say nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The distinct answers among C candidates, best first: best row of each [A], its score [A]."""
+
+    rows: NDArray[np.int64]
+    scores: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Learned weights: of the ranker [F], of the calibration [3 + witnesses] with its bias; the default threshold."""
+    """Learned weights: hidden layer [F + 1, J] with the bias last, output [J]; calibration [3 + witnesses] and bias.
 
-    ranker: Floats
+    `threshold` is the probability from which an answer was worth giving in the lessons.
+    """
+
+    hidden: Floats
+    output: Floats
     calibration: Floats
     bias: float
     threshold: float
 
-    def rank(self, features: Floats) -> Floats:
-        """Rank scores [C]; differences matter, not the level."""
-        scores: Floats = features @ self.ranker
+    def score(self, features: Floats) -> Floats:
+        """Rank scores [C]; within a query their differences matter, not their level."""
+        inner = np.tanh(features @ self.hidden[:-1] + self.hidden[-1])  # [C, J]
+        scores: Floats = (inner @ self.output + VERBATIM * features[:, _SAME]).astype(np.float32)
         return scores
 
-    def probabilities(self, features: Floats, answers: Sequence[object]) -> Floats:
-        """The probability [C] that each candidate answers; `answers` [C] says which candidates say the same."""
-        if not len(features):
-            return np.zeros(0, dtype=np.float32)
-        scores = self.rank(features)
-        logits = calibration_inputs(features, scores, answers) @ self.calibration + self.bias
-        chances: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
-        return chances
+    def weigh(self, features: Floats, answers: Sequence[str]) -> tuple[Answers, Floats]:
+        """The distinct answers, best first, and the probability [A] that each one answers.
+
+        `answers` [C] says which candidates say the same.
+        """
+        pooled = pool(self.score(features), answers)
+        logits = witness(features, pooled) @ self.calibration + self.bias
+        return pooled, (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
 
 
-def calibration_inputs(features: Floats, scores: Floats, answers: Sequence[object]) -> Floats:
-    """Inputs [C, 3 + witnesses] of the calibration: score, lead over the best other answer, distance to the best.
+def pool(scores: Floats, answers: Sequence[str]) -> Answers:
+    """Rows with one answer pooled by log-sum-exp; ties keep the order of the candidates."""
+    places: dict[str, list[int]] = {}
+    for place, answer in enumerate(answers):
+        places.setdefault(answer, []).append(place)
+    rows = np.array([max(some, key=lambda at: scores[at]) for some in places.values()], dtype=np.int64)
+    pooled = np.array([np.logaddexp.reduce(scores[some]) for some in places.values()], dtype=np.float32)
+    order = np.argsort(-pooled, kind="stable")
+    return Answers(rows[order], pooled[order])
 
-    The lead is that of a row over the best row with another answer (negative behind it), cut to [-5, 5].
-    """
-    lead = np.clip(scores - _best_other(scores, answers), -5.0, 5.0)
-    behind = np.clip(scores - scores.max(), -10.0, 0.0)
-    columns = [scores, lead, behind, *(features[:, NAMES.index(name)] for name in WITNESSES)]
+
+def witness(features: Floats, answers: Answers) -> Floats:
+    """Inputs [A, 3 + witnesses] of the calibration: score, lead over the best other answer, distance to the best."""
+    scores = answers.scores
+    if not len(scores):
+        return np.zeros((0, 3 + len(WITNESSES)), dtype=np.float32)
+    rival = np.full(len(scores), scores[0])
+    rival[0] = scores[1] if len(scores) > 1 else scores[0] - _FAR
+    lead = np.clip(scores - rival, -_FAR, _FAR)
+    behind = np.clip(scores - scores[0], -_FAR, 0.0)
+    columns = [scores, lead, behind, *(features[answers.rows, NAMES.index(name)] for name in WITNESSES)]
     inputs: Floats = np.stack(columns, axis=1).astype(np.float32)
     return inputs
-
-
-def _best_other(scores: Floats, answers: Sequence[object]) -> Floats:
-    """For each row the best score among rows with another answer; far below where there is none."""
-    best: dict[object, float] = {}
-    for score, answer in zip(scores.tolist(), answers, strict=True):
-        best[answer] = max(score, best.get(answer, -np.inf))
-    first, second = _two_best(best)
-    return np.array([second[1] if answer == first[0] else first[1] for answer in answers], dtype=np.float32)
-
-
-def _two_best(best: Mapping[object, float]) -> list[tuple[object, float]]:
-    ordered = sorted(best.items(), key=lambda item: -item[1])[:2]
-    return [*ordered, (None, ordered[0][1] - 10.0)][:2]
 
 
 def load_fusion(fingerprint: str) -> Fusion:
@@ -84,29 +102,28 @@ def load_fusion(fingerprint: str) -> Fusion:
     VectorIndexError
         when the shipped file does not fit this code's features.
     """
-    values = json.loads(resources.files("chatbot").joinpath("pretrained", FILE).read_text(encoding="utf-8"))
-    return read_fusion(values["hashed" if fingerprint.startswith("hashed") else "encoder"], FILE)
+    text = resources.files("chatbot").joinpath("pretrained", FILE).read_text(encoding="utf-8")
+    return read_fusion(json.loads(text)["hashed" if fingerprint.startswith("hashed") else "encoder"], FILE)
 
 
 def read_fusion(values: Mapping[str, Any], where: str) -> Fusion:
     """Weights from a JSON object, checked against the features this code computes."""
-    if set(values["ranker"]) != set(NAMES) or set(values["witnesses"]) != set(WITNESSES):
+    if tuple(values["features"]) != NAMES or tuple(values["witnesses"]) != WITNESSES:
         raise VectorIndexError(f"{where}: weights do not fit these features; run scripts/train_fusion.py")
-    ranker = np.array([values["ranker"][name] for name in NAMES], dtype=np.float32)
-    heads = [values["score"], values["lead"], values["behind"]]
-    calibration = np.array([*heads, *(values["witnesses"][name] for name in WITNESSES)], dtype=np.float32)
-    return Fusion(ranker, calibration, float(values["bias"]), float(values["threshold"]))
+    hidden, output, calibration = (
+        np.array(values[name], dtype=np.float32) for name in ("hidden", "output", "calibration")
+    )
+    return Fusion(hidden, output, calibration, float(values["bias"]), float(values["threshold"]))
 
 
 def as_json(fusion: Fusion) -> dict[str, Any]:
     """What `read_fusion` reads."""
-    heads = [round(float(value), 5) for value in fusion.calibration]
     return {
-        "ranker": {name: round(float(weight), 5) for name, weight in zip(NAMES, fusion.ranker, strict=True)},
-        "score": heads[0],
-        "lead": heads[1],
-        "behind": heads[2],
-        "witnesses": dict(zip(WITNESSES, heads[3:], strict=True)),
-        "bias": round(fusion.bias, 5),
+        "features": list(NAMES),
+        "witnesses": list(WITNESSES),
+        "hidden": np.round(fusion.hidden.astype(float), 4).tolist(),
+        "output": np.round(fusion.output.astype(float), 4).tolist(),
+        "calibration": np.round(fusion.calibration.astype(float), 4).tolist(),
+        "bias": round(fusion.bias, 4),
         "threshold": round(fusion.threshold, 4),
     }

@@ -1,9 +1,8 @@
 """Learn the fusion. In: features of queries whose answers are known. Out: a `Fusion`.
 
 The ranker minimises the listwise softmax loss -ln Σ_relevant p(row) with p = softmax of the scores (Cao et al. 2007),
-weights decayed; the calibration is a logistic regression on held-out queries, some of which nothing in the index
-answers.
-Knows nothing of how the features were made.
+which is also how rows with one answer are pooled later. The calibration is a logistic regression on held-out queries,
+some of which nothing in the index answers. Knows nothing of how the features were made.
 """
 
 from __future__ import annotations
@@ -15,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.retrieval.features import NAMES
-from chatbot.retrieval.fuse import WITNESSES, Fusion, calibration_inputs
+from chatbot.retrieval.fuse import Answers, Fusion, pool, witness
 
 Floats = NDArray[np.float32]
 
-# Features that may only help a row: few lessons ask a stored question word for word, but users do.
-RISING = frozenset({"same", "length_ratio", "head", "tail", "agreement"})
+HIDDEN = 16
+EPOCHS = 20
+BATCH = 64
+RATE = 3e-3
+DECAY = 1e-2
+_STRONGEST = 10  # answers of a query that the calibration looks at: the others are never spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +36,71 @@ class Case:
     weight: float = 1.0
 
 
-def learn(cases: Sequence[Case], held: Sequence[Case], decay: float = 1e-3, in_scope: float = 0.9) -> Fusion:
-    """Fit the ranker on `cases` that have an answer among their candidates and the calibration on `held`.
+def learn(cases: Sequence[Case], held: Sequence[Case], seed: int = 13, answered: float = 0.9) -> Fusion:
+    """Fit the ranker on the `cases` that have an answer among their candidates, the calibration on `held`."""
+    hidden, output = fit_ranker([case for case in cases if case.relevant.any()], seed)
+    nothing = np.zeros(0, dtype=np.float32)
+    calibration, bias = fit_calibration(held, Fusion(hidden, output, nothing, 0.0, 0.0))
+    draft = Fusion(hidden, output, calibration, bias, 0.0)
+    return Fusion(hidden, output, calibration, bias, choose_threshold(held, draft, answered))
 
-    The threshold is the one at which `in_scope` of the held-out queries whose answer is there are still answered.
+
+def fit_ranker(cases: Sequence[Case], seed: int) -> tuple[Floats, Floats]:
+    """Hidden weights [F + 1, J] and output weights [J], by AdamW with a one-cycle rate; features are standardised.
+
+    The `same` feature is left to `fuse.VERBATIM`: few lessons ask a stored question word for word, but users do.
     """
-    ranker = fit_ranker([case for case in cases if case.relevant.any()], decay)
-    calibration, bias = fit_calibration(held, ranker)
-    draft = Fusion(ranker, calibration, bias, 0.0)
-    return Fusion(ranker, calibration, bias, choose_threshold(held, draft, in_scope))
+    import torch
+
+    torch.manual_seed(seed)
+    table, there, relevant, weight = (torch.from_numpy(array) for array in _padded(cases))  # [Q, C, F], [Q, C], [Q]
+    mean, scale = table[there].mean(0), table[there].std(0) + 1e-6
+    table = (table - mean) / scale
+    table[..., NAMES.index("same")] = 0.0
+    inner, outer = torch.nn.Linear(len(NAMES), HIDDEN), torch.nn.Linear(HIDDEN, 1, bias=False)
+    net = torch.nn.Sequential(inner, torch.nn.Tanh(), outer)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    steps = EPOCHS * -(-len(cases) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
+    for _ in range(EPOCHS):
+        for batch in torch.split(torch.randperm(len(cases)), BATCH):  # type: ignore[no-untyped-call]
+            scores = net(table[batch])[..., 0].masked_fill(~there[batch], -1e9)  # [b, C]
+            right = scores.masked_fill(~relevant[batch], -1e9)
+            loss = torch.logsumexp(scores, 1) - torch.logsumexp(right, 1)
+            loss = (loss * weight[batch]).sum() / weight[batch].sum()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            schedule.step()
+    weights = inner.weight.detach() / scale  # [J, F]
+    bias = inner.bias.detach() - weights @ mean
+    hidden = torch.cat([weights.T, bias[None]]).numpy()
+    hidden[NAMES.index("same")] = 0.0
+    return hidden.astype(np.float32), outer.weight.detach()[0].numpy().astype(np.float32)
 
 
-def fit_ranker(cases: Sequence[Case], decay: float) -> Floats:
-    """Weights [F] by L-BFGS from zero; the features are scaled to unit deviation while fitting."""
-    from scipy.optimize import minimize
-
-    table = np.concatenate([case.features for case in cases]).astype(np.float64)
-    relevant = np.concatenate([case.relevant for case in cases])
-    starts = np.cumsum([0, *(len(case.features) for case in cases)])[:-1]
-    owner = np.repeat(np.arange(len(cases)), [len(case.features) for case in cases])
-    weight = np.array([case.weight for case in cases])
-    weight /= weight.sum()
-    scale = np.maximum(table.std(axis=0), 1e-6)
-    table /= scale
-
-    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scores = table @ weights
-        exps = np.exp(scores - np.maximum.reduceat(scores, starts)[owner])
-        everything = np.add.reduceat(exps, starts)
-        right = np.maximum(np.add.reduceat(exps * relevant, starts), 1e-300)
-        value = float(weight @ (np.log(everything) - np.log(right)) + decay * weights @ weights)
-        slope = (exps / everything[owner] - exps * relevant / right[owner]) * weight[owner]
-        return value, table.T @ slope + 2 * decay * weights
-
-    bounds = [(0.0, None) if name in RISING else (None, None) for name in NAMES]
-    best = minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
-    fitted: Floats = (best.x / scale).astype(np.float32)
-    return fitted
+def _padded(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_], Floats]:
+    width = max(len(case.features) for case in cases)
+    table = np.zeros((len(cases), width, len(NAMES)), dtype=np.float32)
+    there, relevant = (np.zeros((len(cases), width), dtype=bool) for _ in range(2))
+    for place, case in enumerate(cases):
+        size = len(case.features)
+        table[place, :size] = case.features
+        there[place, :size] = True
+        relevant[place, :size] = case.relevant
+    return table, there, relevant, np.array([case.weight for case in cases], dtype=np.float32)
 
 
-def fit_calibration(cases: Sequence[Case], ranker: Floats, strongest: int = 10) -> tuple[Floats, float]:
-    """Coefficients [3 + witnesses] and bias of P(row answers), fitted on each query's `strongest` rows."""
+def fit_calibration(cases: Sequence[Case], ranker: Fusion) -> tuple[Floats, float]:
+    """Coefficients [3 + witnesses] and bias of P(answer answers), fitted on each query's strongest answers."""
     from sklearn.linear_model import LogisticRegression
 
     inputs, labels, weights = [], [], []
     for case in cases:
-        if not len(case.features):
-            continue
-        scores = case.features @ ranker
-        chosen = np.argsort(-scores, kind="stable")[:strongest]
-        inputs.append(calibration_inputs(case.features, scores, case.answers)[chosen])
-        labels.append(case.relevant[chosen])
-        weights.append(np.full(len(chosen), case.weight))
+        answers = pool(ranker.score(case.features), case.answers)
+        inputs.append(witness(case.features, answers)[:_STRONGEST])
+        labels.append(case.relevant[answers.rows][:_STRONGEST])
+        weights.append(np.full(len(labels[-1]), case.weight))
     table = np.concatenate(inputs).astype(np.float64)
     scale = np.maximum(table.std(axis=0), 1e-6)
     model = LogisticRegression(C=1.0, max_iter=2000)
@@ -92,22 +108,24 @@ def fit_calibration(cases: Sequence[Case], ranker: Floats, strongest: int = 10) 
     return (model.coef_[0] / scale).astype(np.float32), float(model.intercept_[0])
 
 
-def best_chance(case: Case, fusion: Fusion) -> float:
-    """The probability of the row that would be answered with; 0 where nothing was found."""
+def first(case: Case, fusion: Fusion) -> tuple[float, bool]:
+    """(probability, rightness) of the answer that would be given; (0, False) where nothing was found."""
     if not len(case.features):
-        return 0.0
-    return float(fusion.probabilities(case.features, case.answers)[int(fusion.rank(case.features).argmax())])
+        return 0.0, False
+    answers, chances = fusion.weigh(case.features, case.answers)
+    return float(chances[0]), bool(case.relevant[answers.rows[0]])
 
 
-def choose_threshold(cases: Sequence[Case], fusion: Fusion, in_scope: float) -> float:
-    """The threshold that answers a share `in_scope` of the queries that have an answer."""
-    chances = [best_chance(case, fusion) for case in cases if case.relevant.any()]
-    return float(np.quantile(chances, 1.0 - in_scope))
+def choose_threshold(cases: Sequence[Case], fusion: Fusion, answered: float) -> float:
+    """The threshold at which a share `answered` of the rightly answered queries is still answered."""
+    chances = [chance for chance, right in (first(case, fusion) for case in cases) if right]
+    return float(np.quantile(chances, 1.0 - answered)) if chances else 0.5
 
 
-def describe(fusion: Fusion) -> str:
-    """The ranker's and the calibration's weights, a line each, largest first."""
-    lines = [f"{name:24s} {weight:8.3f}" for name, weight in zip(NAMES, fusion.ranker, strict=True)]
-    lines.sort(key=lambda line: -abs(float(line.split()[-1])))
-    heads = zip(("score", "lead", "behind", *WITNESSES), fusion.calibration, strict=True)
-    return "\n".join([*lines, "--", *(f"{name:24s} {weight:8.3f}" for name, weight in heads)])
+def recall(cases: Sequence[Case], fusion: Fusion, k: int) -> float:
+    """Share of the cases with a right answer among the first k."""
+    found = 0
+    for case in cases:
+        answers: Answers = pool(fusion.score(case.features), case.answers)
+        found += bool(case.relevant[answers.rows[:k]].any())
+    return found / max(len(cases), 1)

@@ -19,7 +19,9 @@ from typing import Any
 
 from chatbot.corpus import Corpus
 from chatbot.retrieval.evaluate import Query
+from chatbot.retrieval.rewording import reword
 from chatbot.retrieval.rows import Row
+from chatbot.seams import Analyzer
 from chatbot.text.noise import jamo_noise, nospace
 
 UNANSWERABLE = 0.25  # share of groups whose rows are left out of the index
@@ -80,12 +82,31 @@ def command_lesson(shared: Path, seed: int) -> Lesson:
     return _lesson("commands", groups, seed, asked=1)
 
 
+def command_rows(shared: Path) -> list[Row]:
+    """The first 6,000 distinct commands of MASSIVE, each its own answer."""
+    texts = list(dict.fromkeys(value["text"] for value in _jsonl(shared / "intent_massive" / "train.jsonl")))[:6000]
+    return [Row(f"command{place}", text, f"command{place}") for place, text in enumerate(texts)]
+
+
 def small_talk_lesson(shared: Path, seed: int) -> Lesson:
     """Small talk of one intent."""
     groups: dict[str, list[str]] = defaultdict(list)
     for value in _jsonl(shared / "intent_smalltalk" / "train.jsonl"):
         groups[value["intent"]].append(value["text"])
     return _lesson("small talk", groups, seed, asked=6)
+
+
+def reworded_lesson(name: str, rows: Sequence[Row], analyzer: Analyzer, seed: int, asked: int) -> Lesson:
+    """Rows of an index, `asked` of them asked for in other words by rule (rewording.py); answers are the rows' own."""
+    generator = random.Random(seed)
+    chosen = generator.sample(list(rows), min(asked, len(rows)))
+    gone = {row.answer for row in chosen if generator.random() < UNANSWERABLE}
+    read = analyzer.analyze([row.text for row in chosen])
+    queries = [
+        Query(reword(row.text, morphemes, generator), frozenset([row.answer]))
+        for row, morphemes in zip(chosen, read, strict=True)
+    ]
+    return Lesson(name, tuple(row for row in rows if row.answer not in gone), _noisy(queries, generator))
 
 
 def _lesson(

@@ -10,9 +10,6 @@ from collections.abc import Sequence
 from chatbot.retrieval.retriever import Hit, Retriever
 from chatbot.types import Candidate, Source, Turn, Utterance
 
-# Rows fetched for a wanted candidate: question variants of one entry often fill the first places together.
-_ROWS_PER_CANDIDATE = 4
-
 
 class RetrievalResponder:
     """Proposes the answers of the best rows, each answer once.
@@ -29,13 +26,8 @@ class RetrievalResponder:
         """Up to `top_k` candidates, best first; `id` is the row's id and `question` the matched question."""
         if utterance.empty:
             return []
-        (hits,) = self._retriever.search([utterance.text], self._top_k * _ROWS_PER_CANDIDATE)
-        best: dict[str, Candidate] = {}
-        for hit in hits:
-            if hit.row.answer and hit.score >= self._threshold:
-                best.setdefault(hit.row.answer, _candidate(hit))
-        ordered = sorted(best.values(), key=lambda candidate: -candidate.score)
-        return ordered[: self._top_k]
+        (hits,) = self._retriever.search([utterance.text], self._top_k)
+        return [_candidate(hit) for hit in hits if hit.row.answer and hit.score >= self._threshold]
 
 
 def _candidate(hit: Hit) -> Candidate:

@@ -22,8 +22,8 @@ from chatbot.retrieval.grams import character_terms, word_terms
 from chatbot.retrieval.index import FLAT_LIMIT, FaissIndex
 from chatbot.retrieval.lexical import Postings
 from chatbot.retrieval.rows import Row, RowStore
-from chatbot.retrieval.terms import content_words
 from chatbot.seams import Analyzer
+from chatbot.text.morphemes import content_morphemes
 
 __all__ = ["Hit", "Retriever", "Row"]
 
@@ -52,6 +52,11 @@ class Proposals:
     numbers: Numbers
     rows: tuple[Row, ...]
     features: NDArray[np.float32]
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What each candidate says [C]; a row without an answer stands for itself."""
+        return tuple(row.answer or row.id for row in self.rows)
 
 
 class Retriever:
@@ -129,7 +134,7 @@ class Retriever:
         for begin in range(0, len(texts), BATCH):
             some = texts[begin : begin + BATCH]
             vectors[begin : begin + len(some)] = self._embedder.encode(some)
-            words += content_words(self._analyzer, some)
+            words += [content_morphemes(morphemes) for morphemes in self._analyzer.analyze(some)]
             self._jamo.add(some)
             if progress is not None:
                 progress(begin + len(some), len(texts), "retrieval")
@@ -147,24 +152,21 @@ class Retriever:
         return len(numbers)
 
     def search(self, texts: Sequence[str], k: int = 5) -> list[list[Hit]]:
-        """Up to k hits for each text, best first. Texts come through the same `preprocess` as the rows."""
+        """Up to k hits for each text, best first, one an answer: of the rows that say the same, the nearest.
+
+        Texts come through the same `preprocess` as the rows. A row without an answer stands for itself.
+        """
         return [self._hits(proposals, k) for proposals in self.propose(texts)]
 
     def _hits(self, proposals: Proposals, k: int) -> list[Hit]:
         rows, table = proposals.rows, proposals.features
         if not rows:
             return []
-        chances = self._fusion.probabilities(table, [row.answer or row.id for row in rows])
-        order = np.lexsort((proposals.numbers, -self._fusion.rank(table)))[:k]
+        answers, chances = self._fusion.weigh(table, proposals.answers)
         columns = [NAMES.index(name) for name in SHOWN]
         return [
-            Hit(
-                rows[at].id,
-                float(chances[at]),
-                rows[at],
-                dict(zip(SHOWN, table[at, columns].tolist(), strict=True)),
-            )
-            for at in order
+            Hit(rows[at].id, float(chance), rows[at], dict(zip(SHOWN, table[at, columns].tolist(), strict=True)))
+            for at, chance in zip(answers.rows[:k], chances[:k], strict=True)
         ]
 
     def propose(self, texts: Sequence[str]) -> list[Proposals]:
@@ -173,7 +175,7 @@ class Retriever:
             return [Proposals(np.zeros(0, np.int64), (), np.zeros((0, len(NAMES)), np.float32)) for _ in texts]
         vectors = self._embedder.encode(texts)
         _, nearest = self._vectors.search(vectors, PROPOSED)
-        words = content_words(self._analyzer, texts)
+        words = [content_morphemes(morphemes) for morphemes in self._analyzer.analyze(texts)]
         return [
             self._propose(text, vector, near[near >= 0], some)
             for text, vector, near, some in zip(texts, vectors, nearest, words, strict=True)

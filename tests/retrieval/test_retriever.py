@@ -11,7 +11,6 @@ from chatbot.retrieval.embed import HashedNgramEmbedder
 from chatbot.retrieval.responder import RetrievalResponder
 from chatbot.retrieval.retriever import Retriever, Row
 from chatbot.types import Source, Utterance
-
 from tests.retrieval.conftest import ROWS, Splitter
 
 QUERIES = ["드롭아웃 뭐야", "너무 피곤하다", "비 와서 우울해", "소프트맥스 설명"]
