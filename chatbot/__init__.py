@@ -13,7 +13,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from chatbot.app import Bot
+    from chatbot.dialogue.bot import Bot
 
 try:
     __version__ = version("korean-chatbot")

@@ -1,7 +1,7 @@
 """The one place that builds objects from config: backends by name, the models of a version, the bot.
 
-In: a `Loaded` config. Out: a `Bot` that adapters talk to, or a finished training run. Heavy libraries are imported where
-an object is built.
+In: a `Loaded` config. Out: a `Bot` that adapters talk to, or a finished training run. Heavy libraries are imported
+where an object is built.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from chatbot.dialogue.engine import Polisher, Speaker
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.safety import Safety
-    from chatbot.neural.encoder import SentenceEncoder
+    from chatbot.retrieval.embed import Embedder
     from chatbot.text.honorifics import Honorifics
     from chatbot.text.preprocess import Preprocessor
     from chatbot.training.pipeline import Progress, Run
-    from chatbot.training.stages import Recipe
+    from chatbot.training.stages import Recipe, Step
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,9 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
     parts = _Parts.of(loaded, corpus_dir)
     classifier = _classifier(version.path / "intent")
     retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
-    generator, generator_threshold = _generator(config, version.path / "responder")
+    generator, generator_threshold = RESPONDERS[config.responder.kind](
+        config, version.path / "responder", parts.safety
+    )
     phrases = Phrases.load(corpus_dir / "phrases.yaml", config.bot.name)
     speakers = _speakers(
         config,
@@ -171,7 +173,7 @@ class _Parts:
 
     preprocess: Preprocessor
     analyzer: Analyzer
-    encoder: SentenceEncoder
+    encoder: Embedder
     safety: Safety
     honorifics: Honorifics
 
@@ -189,7 +191,7 @@ class _Parts:
             preprocess=preprocessor(loaded.config, lexicon),
             analyzer=chosen,
             encoder=encoder(),
-            safety=Safety.load(lexicon, PRETRAINED / "safety"),
+            safety=Safety.load(lexicon),
             honorifics=Honorifics(kiwi.kiwi),
         )
 
@@ -210,11 +212,13 @@ def analyzer(name: str, lexicon: Path) -> Analyzer:
 
 
 @cache
-def encoder() -> SentenceEncoder:
-    """The shipped sentence encoder, loaded once."""
+def encoder() -> Embedder:
+    """The shipped sentence encoder, loaded once; without its weights, hashed n-grams stand in."""
     from chatbot.neural.encoder import SentenceEncoder
+    from chatbot.retrieval.embed import HashedNgramEmbedder
 
-    return SentenceEncoder.load(PRETRAINED / "encoder")
+    folder = PRETRAINED / "encoder"
+    return SentenceEncoder.load(folder) if folder.is_dir() else HashedNgramEmbedder()
 
 
 def _classifier(folder: Path) -> IntentClassifier:
@@ -223,35 +227,37 @@ def _classifier(folder: Path) -> IntentClassifier:
     return IntentModel.load(folder)
 
 
-def _generator(config: Config, folder: Path) -> tuple[Responder | None, float]:
-    """The responder of config key ``responder.kind``, with the threshold it was calibrated with."""
-    build = RESPONDERS[config.responder.kind]
-    return build(config, folder)
+# A generating responder and the threshold it was calibrated with.
+Generating = tuple[Responder | None, float]
 
 
-def _seq2seq(config: Config, folder: Path) -> tuple[Responder | None, float]:
+def _seq2seq(config: Config, folder: Path, safety: Safety) -> Generating:
+    from chatbot.seq2seq.generator import Generator, SearchSettings
     from chatbot.seq2seq.responder import Seq2SeqResponder
+    from chatbot.text.typing_repair import feeling_of
 
     if not folder.is_dir():
         return None, 1.0
-    responder = Seq2SeqResponder.load(folder, device=config.device, **config.responder.search.model_dump())
-    return responder, responder.threshold
+    search = config.responder.search.model_dump()
+    seconds = search.pop("time_limit_ms") / 1000
+    generator = Generator.load(folder, device=config.device)
+    responder = Seq2SeqResponder(
+        generator,
+        threshold=0.0,  # the policy decides, by the calibrated threshold
+        settings=SearchSettings(**search, seconds=seconds),
+        insults=lambda text: not safety.may_say(text),
+        feeling_of=feeling_of,
+        level=SpeechLevel(config.bot.speech_level),
+    )
+    return responder, generator.threshold
 
 
-def _causal_lm(config: Config, folder: Path) -> tuple[Responder | None, float]:
-    from chatbot.seq2seq.causal_lm import CausalLMResponder
-
-    responder = CausalLMResponder.load(device=config.device, **config.responder.causal_lm.model_dump())
-    return responder, responder.threshold
-
-
-def _no_generator(config: Config, folder: Path) -> tuple[Responder | None, float]:
+def _no_generator(config: Config, folder: Path, safety: Safety) -> Generating:
     return None, 1.0
 
 
-RESPONDERS: Mapping[str, Callable[[Config, Path], tuple[Responder | None, float]]] = {
+RESPONDERS: Mapping[str, Callable[[Config, Path, Safety], Generating]] = {
     "seq2seq": _seq2seq,
-    "causal_lm": _causal_lm,
     "off": _no_generator,
 }
 
@@ -307,7 +313,15 @@ def _polish(parts: _Parts, phrases: Phrases) -> Polisher:
 
 
 def train(
-    loaded: Loaded, part: str, *, dry_run: bool, forced: bool, seed: int | None, wait: bool, progress: Progress
+    loaded: Loaded,
+    part: str,
+    *,
+    dry_run: bool,
+    forced: bool,
+    seed: int | None,
+    wait: bool,
+    progress: Progress,
+    told: Callable[[Step], None],
 ) -> Run:
     """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline."""
     from chatbot.training.pipeline import teach
@@ -326,10 +340,11 @@ def train(
         Versions(loaded.models_dir),
         read_version(PRETRAINED, verify=False),
         trainers.by_stage(),
-        wanted=STAGES if part == "all" else (part,),
+        wanted=tuple(stage for stage in STAGES if part in ("all", stage)),
         forced=forced,
         dry_run=dry_run,
         wait=wait,
+        told=told,
     )
 
 

@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 failed (one line on stderr says what), 2 wrong use.
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -118,7 +118,7 @@ def train(
     context: typer.Context,
     part: Annotated[str, typer.Argument(help="intent | retrieval | responder | all")] = "all",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="무엇을 왜 할지만 보여 줍니다.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="더 나빠져도 새 판을 씁니다 (기록에 남습니다).")] = False,
+    again: Annotated[bool, typer.Option("--again", help="바뀐 것이 없어도 다시 가르칩니다.")] = False,
     seed: Annotated[int | None, typer.Option(help="난수 씨앗.")] = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="다른 학습이 돌고 있으면 기다리지 않고 끝냅니다.")
@@ -126,10 +126,51 @@ def train(
 ) -> None:
     """말뭉치로 다시 가르칩니다."""
     from chatbot import app as build
+    from chatbot import console
 
     if part not in ("intent", "retrieval", "responder", "all"):
         raise typer.BadParameter("intent, retrieval, responder, all 가운데 하나여야 합니다.")
-    build.train(_config(context), part, dry_run=dry_run, force=force, seed=seed, wait=not no_wait)
+    with console.progress() as progress:
+        run = build.train(
+            _config(context),
+            part,
+            dry_run=dry_run,
+            forced=again,
+            seed=seed,
+            wait=not no_wait,
+            progress=progress,
+            told=lambda step: typer.echo(
+                f"{step.stage}: {'가르칩니다' if step.train else '그대로 둡니다'} ({step.why})"
+            ),
+        )
+    if run.version is None:
+        typer.echo(
+            "미리 보기예요. 아무것도 바꾸지 않았습니다." if dry_run else "바뀐 것이 없어 지금 판을 그대로 씁니다."
+        )
+        return
+    console.table(
+        {outcome.stage: {"seconds": outcome.seconds, **_headline(outcome.metrics)} for outcome in run.outcomes}
+    )
+    typer.echo(f"이제 {run.version.name} 판을 씁니다.")
+
+
+# Figures worth a place in the summary of a training; the rest stands in the version's manifest.
+HEADLINES = (
+    "accuracy",
+    "macro_precision",
+    "macro_recall",
+    "macro_f1",
+    "ece",
+    "perplexity",
+    "chrf",
+    "rows",
+    "added",
+    "removed",
+)
+
+
+def _headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: metrics[name] for name in HEADLINES if metrics.get(name) is not None}
 
 
 @app.command()

@@ -1,27 +1,22 @@
 """The terminal: a line typed becomes a message, a `Response` becomes lines on the screen. Owns no logic.
 
-On a terminal it is interactive (prompt_toolkit edits wide Korean characters and keeps a history, rich colours; NO_COLOR is
-honoured). When stdin or stdout is a pipe it is plain: a line in, a reply out, nothing else.
+On a terminal it is interactive: prompt_toolkit edits wide Korean characters and keeps a history, rich colours
+(NO_COLOR is honoured). When stdin or stdout is a pipe it is plain: a line in, a reply out, nothing else.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chatbot.errors import ChatbotError
 from chatbot.types import Response, SpeechLevel
 
 if TYPE_CHECKING:
     from chatbot.dialogue.bot import Bot
-
-log = logging.getLogger(__name__)
 
 HELP = """\
 /why        방금 답의 까닭을 보여 줘요
@@ -100,7 +95,7 @@ class Conversation:
 
     def _level(self, rest: str) -> list[str]:
         if rest not in LEVELS:
-            return [f"'/말투 {name}'처럼 골라 주세요: {', '.join(LEVELS)}" for name in ["반말"]]
+            return [f"'/말투 반말'처럼 골라 주세요: {', '.join(LEVELS)}"]
         return [self._bot().set_level(self._session, LEVELS[rest])]
 
     def _history(self, _: str) -> list[str]:

@@ -1,10 +1,10 @@
 """How a sentence becomes an answer: `(utterance, state) -> (response, state)`.
 
-    utterance ─► Reading ─► the speakers, in the order of policy.py ─► the first Proposal ─► polish ─► Response
+    utterance ─► Reading ─► speakers in the order of policy.py ─► the first Proposal ─► polish ─► Response
 
 A speaker looks at the reading (the utterance, the conversation so far, what the models think) and either proposes a
-reply with its reason or passes. The first that proposes has spoken; `fallback` never passes. The engine itself knows no
-Korean, no model and no database: it asks, polishes (speech level, no profanity, bounded length) and remembers.
+reply with its reason or passes. The first that proposes has spoken; `fallback` never passes. The engine itself knows
+no Korean, no model and no database: it asks, polishes (speech level, no profanity, bounded length) and remembers.
 """
 
 from __future__ import annotations

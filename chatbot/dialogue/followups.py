@@ -16,40 +16,42 @@ from chatbot.dialogue.speakers import recent_replies
 from chatbot.dialogue.state import State
 from chatbot.types import KnowledgeEntry, Source
 
-_PLEASE = r"(?:\s*(?:좀|한번|하나만?|더|요|해\s*줘요?|해\s*주세요|해\s*줄래요?|해\s*봐요?|알려\s*줘요?|알려\s*주세요|알려\s*줄래요?|들어\s*줘요?|들어\s*주세요|보여\s*줘요?|줘요?|주세요|부탁해요?|말해\s*줘요?|말해\s*주세요|설명해\s*줘요?|설명해\s*주세요|있어요?|없어요?|있나요|뭐야|뭐예요|뭔데요?|궁금해요?))*"
-_THAT = r"(?:(?:그럼|근데|그런데|아|음|오)\s*,?\s*)?(?:(?:그거|그건|그게|그것|이거|이건|방금\s*(?:그거|거|말한\s*거)|아까\s*(?:그거|거|말한\s*거|얘기한\s*거))(?:에\s*대해서?|은|는|도|를|을)?\s*)?"
-_END = r"\s*[?!.~ㅋㅎㅠ]*"
-
+# Matched without spaces. What may stand before (그럼 그거), and what may follow (좀 해 주세요).
+_BEFORE = (
+    r"(?:그럼|근데|그런데|아|음|오)?"
+    r"(?:(?:그거|그건|그게|그것|이거|이건|(?:방금|아까)(?:그거|거|말한거|얘기한거|그건))(?:에대해서?|은|는|도|를|을)?)?"
+)
+_AFTER = (
+    r"(?:좀|한번|하나만?|더|요|(?:해|알려|들어|보여|말해|설명해)?(?:줘|주세요|줄래|줄래요|봐|봐요)|부탁해|있어|없어|있나"
+    r"|뭐야|뭐예요|뭔데|궁금해)*요?[?!.~ㅋㅎㅠ]*"
+)
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(rf"{_THAT}(?:{core}){_PLEASE}{_END}"))
+    (kind, re.compile(f"{_BEFORE}(?:{core}){_AFTER}"))
     for kind, core in (
         (
             "more",
-            r"(?:좀\s*)?(?:더|자세히|자세하게|더\s*자세히|더\s*깊게|조금\s*더)\s*(?:알려|말해|설명|얘기|이야기|듣고\s*싶|알고\s*싶어?)\w*"
-            r"|더\s*알아보기|더\s*자세히|자세히|더|계속|계속해|이어서|또|그리고|그래서",
+            r"좀?(?:더|조금더)?(?:자세히|자세하게|깊게)?(?:알려|말해|설명해?|얘기해?|이야기해?|듣고싶어?|알고싶어?)"
+            r"|더알아보기|더?자세히|더|계속해?|이어서|또|그리고|그래서",
         ),
+        # a bare 예 is a yes
         (
-            "example",  # a bare "예" is a yes
-            r"예(?:를)?\s*(?:들면|들어(?:서|보면)?|들자면)|예\s*(?:하나|좀)|(?:예시|보기|사례)(?:를|을|는|가)?\s*(?:하나|좀|보여)?"
-            r"|이를테면|예컨대",
+            "example",
+            r"예를?(?:들면|들어서?|들어보면|들자면)|예(?:하나|좀)|(?:예시|보기|사례)[를을는가]?(?:하나|좀|보여)?|이를테면",
         ),
-        (
-            "why",
-            r"왜(?:\s*(?:그래|그런\s*거야|그런데|그렇지|그렇죠|그런가요|그런\s*건데|그런\s*거예요|요))?|이유(?:는|가|도)?|어째서",
-        ),
+        ("why", r"왜(?:그래|그런거야|그런데|그렇지|그렇죠|그런가요|그런건데|그런거예요)?|이유[는가도]?|어째서"),
     )
 )
 _AGAIN = re.compile(
-    rf"(?:아까|방금)?\s*(?:뭐라고(?:\s*(?:했어|했지|했어요|했죠))?|다시\s*(?:한번\s*)?(?:말해|얘기해|설명해|알려)|한\s*번\s*더\s*말해)"
-    rf"{_PLEASE}{_END}"
+    rf"(?:아까|방금)?(?:뭐라고(?:했어|했지|했죠)?|다시(?:한번)?(?:말해|얘기해|설명해|알려)|한번더말해){_AFTER}"
 )
 
 
 def kind_of(text: str) -> str:
-    """ "more", "example", "why", "again", or "" for an utterance that stands on its own."""
-    if _AGAIN.fullmatch(text):
+    """The follow-up that `text` is: more, example, why, again, or "" for one that stands on its own."""
+    squeezed = text.replace(" ", "")
+    if _AGAIN.fullmatch(squeezed):
         return "again"
-    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(text)), "")
+    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(squeezed)), "")
 
 
 class FollowUpSpeaker:

@@ -1,7 +1,7 @@
-"""Forms: several questions one after another (corpus/forms/*.yaml). In: a reading. Out: the next question or the result.
+"""Forms: several questions one after another (corpus/forms/*.yaml). In: a reading. Out: the next question, or the end.
 
-A form fills its slots from any sentence, takes corrections ("아니 내일로"), lets other talk pass in between and goes on
-afterwards, and ends when it is full or dropped ("됐어"). Knows nothing of what a form is about.
+A form fills its slots from any sentence, takes corrections ("아니 내일로"), lets other talk pass in between and goes
+on afterwards, and ends when it is full or dropped ("됐어"). Knows nothing of what a form is about.
 """
 
 from __future__ import annotations
@@ -250,7 +250,7 @@ def _spoken(kind: str, value: str, text: str) -> str:
             return text
         return f"{day.month}월 {day.day}일({'월화수목금토일'[day.weekday()]})"
     if kind == "duration":
-        amounts = dict((unit, number) for number, unit in re.findall(r"(\d+)([DHM])", value))
+        amounts = {unit: number for number, unit in re.findall(r"(\d+)([DHM])", value)}
         parts = [f"{amounts[unit]}{word}" for unit, word in _DURATION_UNITS if unit in amounts]
         return " ".join(parts) or text
     return text

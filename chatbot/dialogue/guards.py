@@ -112,7 +112,7 @@ def _intent_of(choice: Choice) -> str:
 
 
 class SkillSpeaker:
-    """Clock, calendar, calculator and their like: asked when a skill claims the words, or the intent names the skill."""
+    """Clock, calendar, calculator: asked when a skill claims the words, or when the intent names the skill."""
 
     def __init__(self, skills: Mapping[str, Skill], by_intent: Mapping[str, str]) -> None:
         self._skills = skills
@@ -126,7 +126,7 @@ class SkillSpeaker:
                     return proposal
         scores = reading.scores
         intended = self._by_intent.get(scores.best.intent)
-        if intended in self._skills and scores.accepted and not scores.ambiguous:
+        if intended is not None and intended in self._skills and scores.accepted and not scores.ambiguous:
             reason = f"intent {scores.best.intent} has probability {scores.best.probability:.2f}"
             return self._ask(reading, intended, reason, scores.best.probability)
         return None

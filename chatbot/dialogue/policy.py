@@ -1,4 +1,4 @@
-"""Who is asked first. The whole policy of the bot is the order of this list; engine.py asks, the first who speaks wins."""
+"""Who is asked first. The whole policy of the bot is the order of this list; engine.py asks, the first one wins."""
 
 from __future__ import annotations
 

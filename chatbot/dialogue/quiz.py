@@ -16,9 +16,7 @@ from chatbot.errors import CorpusError
 from chatbot.text.josa import fill
 from chatbot.types import Source
 
-_GIVE_UP = re.compile(
-    r".*(?:모르겠|몰라|포기|패스|어려워|힌트|정답\s*(?:이|은|을|좀)?\s*(?:뭐|알려|말해|공개)|답\s*(?:이|은|을|좀)?\s*(?:뭐|알려)).*"
-)
+_GIVE_UP = re.compile(r".*(?:모르겠|몰라|포기|패스|힌트|답\s*(?:[이은을]|좀)?\s*(?:뭐|알려|말해)).*")
 _STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
 _ASIDE = re.compile(r"[\s'\"?!.~,ㅋㅎ]|인가요?|이에요|예요|입니다|이야|야|아니야|이지|맞지|정답은?|답은?|요$")
 

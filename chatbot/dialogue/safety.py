@@ -1,7 +1,7 @@
 """Safety before everything: crises, abuse, profanity, hate, and questions a chatbot must not decide. Knows no models.
 
-In: an utterance as typed and as normalised. Out: a `Verdict` with a fixed reply, or None. Rules, exceptions and replies
-are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated.
+In: an utterance as typed and as normalised. Out: a `Verdict` with a fixed reply, or None. Rules, exceptions and
+replies are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Safety:
-    """The compiled rules. `rules` are (kind, pattern) in order of precedence, `allowed` is cut out before they look."""
+    """The compiled rules: (kind, pattern) in order of precedence; `allowed` is cut out before they look."""
 
     rules: Sequence[tuple[str, re.Pattern[str]]]
     allowed: re.Pattern[str]
@@ -83,7 +83,7 @@ def squeeze(text: str) -> str:
 
 
 def spell(text: str) -> str:
-    """The text as words, where syllables written apart are one word ("씨 발" is 씨발, "기호로 표시" stays two words)."""
+    """The text as words; syllables written apart are one word ("죽 고" is 죽고, "기호로 표시" stays two)."""
     words = [compose(_OTHER.sub("", word)) for word in _plain(text).split()]
     return _APART.sub(lambda match: match[0].replace(" ", ""), " ".join(word for word in words if word))
 

@@ -1,7 +1,7 @@
-"""The speakers that answer from what is written: intents, knowledge, chat pairs, the generator, and the bot's own phrases.
+"""The speakers that answer from what is written or generated, ask back, or say that they did not understand.
 
-Each is called with a `Reading` and proposes a reply or passes. Their order stands in policy.py. Thresholds come with the
-scores that the models calibrated; the one constant here is a decision, not a measurement, and says so.
+Each is called with a `Reading` and proposes a reply or passes. Their order stands in policy.py. Thresholds come with
+the scores that the models calibrated; the constants here are decisions, not measurements, and say so.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ class RetrievalSpeaker:
         entry = knowledge_id(candidate.id)
         if entry in self._knowledge:
             state = replace(state, topic=entry, told=(), topic_at=state.count + 1)
-        return Proposal(
-            candidate.text, candidate.source, reason, state, confidence=candidate.score, said=candidate.id
-        )
+        return Proposal(candidate.text, candidate.source, reason, state, confidence=candidate.score, said=candidate.id)
 
 
 class GeneratorSpeaker:
@@ -109,7 +107,9 @@ class GeneratorSpeaker:
         recent = recent_replies(reading.state)
         for candidate in reading.generated:
             if candidate.score >= self._threshold and candidate.text not in recent:
-                reason = f"nothing written fits; generated with score {candidate.score:.2f} (threshold {self._threshold:.2f})"
+                reason = (
+                    f"nothing written fits; generated, score {candidate.score:.2f} (threshold {self._threshold:.2f})"
+                )
                 return Proposal(candidate.text, Source.SEQ2SEQ, reason, reading.state, confidence=candidate.score)
         return None
 

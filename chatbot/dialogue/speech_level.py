@@ -20,23 +20,21 @@ LEVEL_NAMES = {
     "합쇼체": SpeechLevel.HAPSYO,
     "격식체": SpeechLevel.HAPSYO,
 }
+# Matched without spaces.
 _ASK = re.compile(
-    r"(?:우리\s*|이제\s*|앞으로\s*|그냥\s*|나한테\s*|저한테\s*|좀\s*)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)"
-    r"(?:로|으로|을|를|좀)?\s*(?:좀\s*)?(?:말|얘기|대답|대화|이야기)?\s*"
-    r"(?:해|하자|해줘|해\s*줘|해\s*줘요|해\s*주세요|해줄래|해\s*줄래요?|써줘|써\s*줘|써\s*주세요|쓰자|해도\s*돼요?|하면\s*안\s*돼요?|놔|까자|부탁해요?|ㄱㄱ)"
-    r"[요?!.~ㅋㅎ ]*"
+    r"(?:우리|이제|앞으로|그냥|나한테|저한테|좀)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로|을|를|좀)*"
+    r"(?:말|얘기|대답|대화|이야기)?(?:해|하자|해줘|해주세요|해줄래|써줘|써주세요|쓰자|해도돼|하면안돼|부탁해|ㄱㄱ)요?[?!.~ㅋㅎ]*"
 )
-_EASE = re.compile(
-    r"(?:우리\s*|이제\s*)*말\s*(?:좀\s*)?(?:놓자|놔|놓아도\s*돼|놔도\s*돼|편하게\s*해|편하게\s*하자)(?:요)?[?!.~ㅋㅎ ]*"
-)
+_EASE = re.compile(r"(?:우리|이제)*말좀?(?:놓자|놔|놓아도돼|놔도돼|편하게해|편하게하자)요?[?!.~ㅋㅎ]*")
 
 
 def level_asked(text: str) -> SpeechLevel | None:
     """The level that an utterance asks for, if it asks for one and nothing else."""
-    match = _ASK.fullmatch(text)
+    squeezed = text.replace(" ", "")
+    match = _ASK.fullmatch(squeezed)
     if match:
         return LEVEL_NAMES[match["level"]]
-    return SpeechLevel.HAE if _EASE.fullmatch(text) else None
+    return SpeechLevel.HAE if _EASE.fullmatch(squeezed) else None
 
 
 @dataclass(frozen=True, slots=True)

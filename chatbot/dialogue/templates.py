@@ -1,8 +1,8 @@
 """The written replies of an intent: which of them fits now. Knows nothing of classifiers.
 
-Among equally good replies the one people like more comes more often: Thompson sampling over a Beta posterior of 👍 and 👎
-(Thompson 1933; Chapelle & Li 2011, "An Empirical Evaluation of Thompson Sampling"). A floor on the chance of each reply
-bounds how far the habit may go.
+Among equally good replies the one people like more comes more often: Thompson sampling over a Beta posterior of 👍 and
+👎 (Thompson 1933; Chapelle & Li 2011, "An Empirical Evaluation of Thompson Sampling"). A floor on the chance of each
+reply bounds how far the habit may go.
 """
 
 from __future__ import annotations

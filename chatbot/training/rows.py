@@ -15,7 +15,8 @@ Preprocess = Callable[[str], str]
 def retrieval_rows(corpus: Corpus, preprocess: Preprocess) -> list[Row]:
     """One row a question: knowledge (with its title as a question of its own) and chat pairs.
 
-    Ids (``k:entry:checksum``, ``c:chat:checksum``) stay the same while the text stays the same, so that a changed corpus changes only its own rows.
+    Ids (``k:entry:checksum``, ``c:chat:checksum``) stay the same while the text stays the same, so that a changed
+    corpus changes only its own rows.
     """
     rows: dict[str, Row] = {}
     for entry in corpus.knowledge:
@@ -40,7 +41,7 @@ def labelled(intents: Sequence[Intent], preprocess: Preprocess) -> list[tuple[st
 
 
 def split(examples: Sequence[tuple[str, str]], share: float) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """(train, held out): about `share` of each intent's examples, chosen by their text, so that a new line moves none."""
+    """(train, held out): about `share` of each intent, chosen by the text, so that a new line moves none."""
     by_intent: dict[str, list[tuple[str, str]]] = {}
     for example in examples:
         by_intent.setdefault(example[1], []).append(example)

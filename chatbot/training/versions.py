@@ -1,9 +1,9 @@
 """The trained versions in models/: which there are, which is in use, how one becomes the one in use.
 
 A version is a folder ``models/<name>/`` with a ``manifest.json`` that names every file with its checksum. It is built
-under ``models/.building-<name>`` and renamed when complete; ``models/current`` is a text file that holds the name of the
-version in use and is replaced in one atomic step, so that a kill at any moment leaves a working bot. Knows nothing of
-what the files mean.
+under ``models/.building-<name>`` and renamed when complete; ``models/current`` is a text file that holds the name of
+the version in use and is replaced in one atomic step, so that a kill at any moment leaves a working bot. Knows nothing
+of what the files mean.
 """
 
 from __future__ import annotations

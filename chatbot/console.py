@@ -1,0 +1,65 @@
+"""What long work shows: a bar on a terminal, plain lines in a pipe; tables of figures. Knows nothing of the work."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+# Seconds between two plain lines of one piece of work.
+LINE_EVERY = 5.0
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[int, int, str], None]]:
+    """A function to call with (done, of how many, what) as work goes on."""
+    if not sys.stderr.isatty():
+        yield _lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(done: int, total: int, what: str) -> None:
+            name = what.split(":")[0]
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=done, total=total, description=what)
+
+        yield show
+
+
+def _lines() -> Callable[[int, int, str], None]:
+    last: dict[str, float] = {}
+
+    def show(done: int, total: int, what: str) -> None:
+        name = what.split(":")[0]
+        now = time.monotonic()
+        if done >= total or now - last.get(name, 0.0) >= LINE_EVERY:
+            last[name] = now
+            print(f"{what} {done}/{total}", file=sys.stderr, flush=True)
+
+    return show
+
+
+def table(rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print rows of figures under their common columns; a figure that a row lacks stays empty."""
+    from rich.console import Console
+    from rich.table import Table
+
+    columns = list(dict.fromkeys(key for row in rows.values() for key in row))
+    shown = Table("", *columns)
+    for name, row in rows.items():
+        shown.add_row(name, *(_figure(row.get(column)) for column in columns))
+    Console().print(shown)
+
+
+def _figure(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
