@@ -23,7 +23,7 @@ _ASIDE = re.compile(r"[\s'\"?!.~,ㅋㅎ]|인가요?|이에요|예요|입니다|�
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """One question; `answers` are the accepted spellings, the first is shown. `topic` is the knowledge id behind it."""
+    """One question; `answers` are the accepted spellings, the first is shown. `topic` is a knowledge id."""
 
     question: str
     answers: tuple[str, ...]
