@@ -78,6 +78,10 @@ class Retriever:
     def __len__(self) -> int:
         return len(self._rows)
 
+    def ids(self) -> list[str]:
+        """The id of every row."""
+        return self._rows.ids()
+
     @property
     def threshold(self) -> float:
         """The probability from which an answer is worth speaking, learned with the fusion."""

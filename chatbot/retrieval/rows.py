@@ -105,6 +105,10 @@ class RowStore:
             found.update(self._select(f"SELECT id, number FROM rows WHERE id IN ({_marks(some)})", some))
         return found
 
+    def ids(self) -> list[str]:
+        """Every row's id, in the order of their numbers."""
+        return [id_ for (id_,) in self._select("SELECT id FROM rows ORDER BY number", ())]
+
     def get(self, numbers: Sequence[int]) -> dict[int, Row]:
         """The rows under those numbers that are there."""
         found: dict[int, Row] = {}
