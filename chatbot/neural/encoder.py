@@ -26,6 +26,7 @@ from chatbot.neural.views import FEATURES, Rows, Views
 
 KIND, FORMAT = "sentence-encoder", 1
 VOCABULARY = "vocabulary.txt"
+_INITIAL_SPREAD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class EncoderShape:
     output_size: int = 256
     layers: int = 1
     dropout: float = 0.3
+    view_dropout: float = 0.2
 
 
 class EncoderNetwork(nn.Module):
@@ -48,7 +50,8 @@ class EncoderNetwork(nn.Module):
         self.shape = shape
         hidden = 2 * shape.hidden_size
         self.table = nn.EmbeddingBag(shape.table_size, shape.embedding_size, mode="sum", padding_idx=0)
-        nn.init.normal_(self.table.weight, std=1 / np.sqrt(FEATURES))
+        # Small, because the row of an n-gram that training never shows stays as it is and must not shout.
+        nn.init.normal_(self.table.weight, std=_INITIAL_SPREAD)
         with torch.no_grad():
             self.table.weight[0].zero_()
         self.dropout = nn.Dropout(shape.dropout)
@@ -60,6 +63,8 @@ class EncoderNetwork(nn.Module):
     def states(self, features: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(embedded [B, S, E], states [B, S, 2H], last states [B, 2H]) of int features [B, S, F]."""
         batch, width, count = features.shape
+        if self.training and self.shape.view_dropout > 0:  # whole features go missing, so that none is relied on
+            features = features * (torch.rand(features.shape, device=features.device) >= self.shape.view_dropout)
         embedded = self.table(features.reshape(batch * width, count)).view(batch, width, -1)  # [B, S, E]
         states, final = self.recurrent(self.dropout(embedded), lengths)
         return embedded, states, final

@@ -1,0 +1,135 @@
+"""The linear floor: TF-IDF over hashed character n-grams and a linear support vector machine.
+
+In: labelled texts. Out: scores a label. Trained by scikit-learn, spoken by NumPy, so that talking imports no
+scikit-learn. Knows nothing of thresholds or networks. Shapes: B batch, V terms, C labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.errors import TrainingError
+from chatbot.neural.ngrams import Places, Terms, ngrams
+
+FLOOR_VIEWS = ("word",)
+ROBUST_VIEWS = ("word", "joined")
+
+
+@dataclass(frozen=True)
+class Tfidf:
+    """Sublinear TF-IDF over the terms seen in training (Salton & Buckley 1988), rows of unit length."""
+
+    views: tuple[str, ...]
+    terms: Terms  # [V], ascending
+    idf: NDArray[np.float32]  # [V]
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], views: Sequence[str] = FLOOR_VIEWS, min_count: int = 1) -> Tfidf:
+        """Terms that stand in at least `min_count` texts, with ln((1+n)/(1+df)) + 1."""
+        terms, places = ngrams(texts, views)
+        pairs = np.unique(np.stack([terms, places.astype(np.uint64)]), axis=1)[0]
+        known, frequency = np.unique(pairs, return_counts=True)
+        kept = frequency >= min_count
+        idf = np.log((1 + len(texts)) / (1 + frequency[kept])) + 1
+        return cls(tuple(views), known[kept], idf.astype(np.float32))
+
+    def transform(self, texts: Sequence[str]) -> Any:
+        """A SciPy CSR matrix float32 [B, V]."""
+        from scipy import sparse
+
+        places, columns, values = self.entries(texts)
+        return sparse.csr_matrix((values, (places, columns)), shape=(len(texts), len(self.terms)))
+
+    def entries(self, texts: Sequence[str]) -> tuple[Places, Places, NDArray[np.float32]]:
+        """(text, column, value) of every nonzero cell."""
+        terms, places = ngrams(texts, self.views)
+        columns = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
+        known = self.terms[columns] == terms if len(self.terms) else np.zeros(len(terms), dtype=bool)
+        cells = places[known] * len(self.terms) + columns[known]
+        cells, counts = np.unique(cells, return_counts=True)
+        rows, columns = np.divmod(cells, max(len(self.terms), 1))
+        values = (1 + np.log(counts)) * self.idf[columns]
+        norms = np.sqrt(np.bincount(rows, weights=values**2, minlength=len(texts)))
+        return rows, columns, (values / norms[rows]).astype(np.float32)
+
+    def coverage(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """[B]: the share of each text's terms that training has seen."""
+        terms, places = ngrams(texts, self.views)
+        columns = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
+        known = self.terms[columns] == terms if len(self.terms) else np.zeros(len(terms), dtype=bool)
+        total = np.bincount(places, minlength=len(texts))
+        return (np.bincount(places, weights=known, minlength=len(texts)) / np.maximum(total, 1)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """One linear score a label; two labels keep two columns."""
+
+    tfidf: Tfidf
+    weights: NDArray[np.float32]  # [V, C]
+    bias: NDArray[np.float32]  # [C]
+
+    @classmethod
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[int],
+        n_labels: int,
+        *,
+        views: Sequence[str] = FLOOR_VIEWS,
+        cost: float = 0.5,
+        min_count: int = 1,
+        seed: int = 13,
+    ) -> LinearModel:
+        """A one-against-rest linear SVM with squared hinge loss (Fan et al. 2008, LIBLINEAR).
+
+        Raises
+        ------
+        TrainingError
+            when fewer than two labels have examples.
+        """
+        from sklearn.svm import LinearSVC
+
+        present = np.unique(np.asarray(labels))
+        if len(present) < 2:
+            raise TrainingError(f"intent: {len(present)} label with examples; a classifier needs at least two")
+        tfidf = Tfidf.fit(texts, views, min_count)
+        machine = LinearSVC(C=cost, random_state=seed).fit(tfidf.transform(texts), labels)
+        coefficients, intercepts = machine.coef_, machine.intercept_
+        if len(present) == 2:
+            coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.r_[-intercepts, intercepts]
+        weights = np.zeros((len(tfidf.terms), n_labels), dtype=np.float32)
+        bias = np.full(n_labels, -1.5, dtype=np.float32)  # a label without examples lies outside every margin
+        weights[:, present] = coefficients.T
+        bias[present] = intercepts
+        return cls(tfidf, weights, bias)
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """[B, C]: signed distances from each label's plane."""
+        if len(texts) > 64:
+            matrix: NDArray[np.float32] = np.asarray(self.tfidf.transform(texts) @ self.weights) + self.bias
+            return matrix
+        rows, columns, values = self.tfidf.entries(texts)
+        out = np.tile(self.bias, (len(texts), 1))
+        np.add.at(out, rows, self.weights[columns] * values[:, None])
+        return out
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """[B, C]: unit rows of scores, the space distances are measured in where there is no network."""
+        scores = self.scores(texts)
+        unit: NDArray[np.float32] = scores / np.maximum(np.linalg.norm(scores, axis=1, keepdims=True), 1e-6)
+        return unit
+
+    def rounded(self) -> LinearModel:
+        """The same model in half precision, which is what a checkpoint keeps."""
+        tfidf = Tfidf(self.tfidf.views, self.tfidf.terms, _halved(self.tfidf.idf))
+        return LinearModel(tfidf, _halved(self.weights), _halved(self.bias))
+
+
+def _halved(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return values.astype(np.float16).astype(np.float32)

@@ -1,0 +1,244 @@
+"""The intent model: a network fused with the linear floor, calibrated, that knows what it does not know.
+
+In: labelled, preprocessed texts to learn from; utterances to classify. Out: `IntentScores`, a checkpoint folder. Knows
+nothing of replies, configuration or corpus format. Shapes: B batch, N remembered lines, D vector, C labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.errors import CheckpointError
+from chatbot.intent.calibrate import softmax
+from chatbot.intent.familiarity import Familiarity, signs_of
+from chatbot.intent.fusion import Fusion
+from chatbot.intent.linear import LinearModel, Tfidf
+from chatbot.intent.network import Progress, Scored
+from chatbot.intent.scorers import Scorer, load_scorer
+from chatbot.neural import checkpoint
+from chatbot.neural.views import words_of
+from chatbot.types import IntentScore, IntentScores, Utterance
+
+if TYPE_CHECKING:
+    from chatbot.intent.train import TrainingReport
+
+KIND, FORMAT = "intent", 1
+LABELS, EXAMPLES = "labels.json", "examples.json"
+NEAREST = 3
+WEIGHED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything the model says of B texts: probabilities, familiarity, vectors and attention."""
+
+    probabilities: NDArray[np.float64]  # [B, C]
+    known: NDArray[np.float64]  # [B]
+    similarities: NDArray[np.float32]  # [B, N]
+    attention: tuple[NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Training lines kept with their vectors, for distance and for `/why`."""
+
+    texts: tuple[str, ...]
+    labels: tuple[int, ...]
+    vectors: NDArray[np.float32]  # [N, D], unit rows
+
+    def similarities(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """[B, N] cosines."""
+        result: NDArray[np.float32] = vectors @ self.vectors.T
+        return result
+
+
+@dataclass(frozen=True)
+class IntentModel:
+    """A trained classifier behind the `IntentClassifier` seam. `scorer` is none when the linear model speaks alone.
+
+    `note` says in a sentence what a person should know about this model (a fallback that happened), else it is empty.
+    """
+
+    labels: tuple[str, ...]
+    classifier: str
+    scorer: Scorer | None
+    linear: LinearModel
+    fusion: Fusion
+    familiarity: Familiarity
+    memory: Memory
+    threshold: float
+    margin: float
+    corpus_hash: str = ""
+    note: str = ""
+
+    @classmethod
+    def train(
+        cls,
+        examples: Sequence[tuple[str, str]],
+        *,
+        validation: Sequence[tuple[str, str]] | None = None,
+        progress: Progress | None = None,
+        **settings: Any,
+    ) -> tuple[IntentModel, TrainingReport]:
+        """Teach a model; `settings` are the fields of `chatbot.intent.train.Settings` by name.
+
+        Raises
+        ------
+        TrainingError
+            when a setting is unknown, or fewer than two intents have examples.
+        """
+        from chatbot.intent.train import Settings, train
+
+        return train(examples, validation=validation, settings=Settings(**settings), progress=progress)
+
+    def judge(self, texts: Sequence[str]) -> Judged:
+        """Probabilities and familiarity of preprocessed texts, in their order."""
+        linear = self.linear.scores(texts)
+        scored = self.scorer.score(texts) if self.scorer else None
+        fused = self.fusion.scores(parts_of(scored, linear))
+        probabilities = softmax(fused)
+        vectors = scored.vectors if scored else self.linear.vectors(texts)
+        similarities = self.memory.similarities(vectors)
+        signs = signs_of(probabilities, fused, nearest(similarities), linear, self.linear.tfidf.coverage(texts))
+        attention = scored.attention if scored else ()
+        return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
+
+    def classify(self, utterances: Sequence[Utterance]) -> list[IntentScores]:
+        """Calibrated scores of each utterance, best first; an empty utterance has none."""
+        spoken = [utterance.text for utterance in utterances if not utterance.empty]
+        judged = self.judge(spoken) if spoken else None
+        results, place = [], 0
+        for utterance in utterances:
+            if utterance.empty or judged is None:
+                results.append(IntentScores((), self.threshold, self.margin, known=0.0))
+                continue
+            results.append(self._scores(utterance.text, judged, place))
+            place += 1
+        return results
+
+    def _scores(self, text: str, judged: Judged, place: int) -> IntentScores:
+        probabilities, known = judged.probabilities[place], float(judged.known[place])
+        order = np.argsort(-probabilities, kind="stable")
+        ranked = tuple(IntentScore(self.labels[n], float(probabilities[n])) for n in order)
+        near = np.argsort(-judged.similarities[place], kind="stable")[:NEAREST]
+        nearest = tuple(
+            (self.memory.texts[n], self.labels[self.memory.labels[n]], float(judged.similarities[place, n]))
+            for n in near
+        )
+        accepted = ranked[0].probability >= self.threshold and known >= self.familiarity.threshold
+        weights = weigh_words(text, judged.attention[place]) if judged.attention else ()
+        return IntentScores(ranked, self.threshold, self.margin, known, accepted, nearest, weights)
+
+    def save(self, folder: Path) -> None:
+        """Write the model as a checkpoint folder; weights are half precision already, so loading changes nothing."""
+        import torch
+
+        tensors = {
+            "linear.terms": torch.from_numpy(self.linear.tfidf.terms.view(np.int64).copy()),
+            "linear.idf": torch.from_numpy(self.linear.tfidf.idf),
+            "linear.weights": torch.from_numpy(self.linear.weights),
+            "linear.bias": torch.from_numpy(self.linear.bias),
+            "memory.vectors": torch.from_numpy(self.memory.vectors),
+        }
+        files: dict[str, bytes | str] = {
+            LABELS: json.dumps(self.labels, ensure_ascii=False, indent=1) + "\n",
+            EXAMPLES: json.dumps([self.memory.texts, self.memory.labels], ensure_ascii=False) + "\n",
+        }
+        config: dict[str, Any] = {
+            "kind": KIND,
+            "format": FORMAT,
+            "classifier": self.classifier,
+            "views": list(self.linear.tfidf.views),
+            "fusion": list(self.fusion.weights),
+            "familiarity": self.familiarity.as_config(),
+            "threshold": self.threshold,
+            "margin": self.margin,
+            "corpus_hash": self.corpus_hash,
+            "note": self.note,
+            "scorer": None,
+        }
+        if self.scorer is not None:
+            config["scorer"], parts, extra = self.scorer.parts()
+            tensors.update({f"scorer.{name}": tensor for name, tensor in parts.items()})
+            files.update(extra)
+        checkpoint.save(folder, tensors, config, files, half=True)
+
+    @classmethod
+    def load(cls, folder: Path) -> IntentModel:
+        """The model of a folder.
+
+        Raises
+        ------
+        CheckpointError
+            when the folder is missing, damaged, of another kind, or its parts do not agree.
+        """
+        tensors, config = checkpoint.load(folder)
+        checkpoint.agree(folder, config, kind=KIND, format=FORMAT)
+        files = checkpoint.read_verified(folder)
+        try:
+            labels = tuple(json.loads(files[LABELS]))
+            texts, numbers = json.loads(files[EXAMPLES])
+            arrays = {name: tensors[name].numpy() for name in tensors if not name.startswith("scorer.")}
+            tfidf = Tfidf(tuple(config["views"]), arrays["linear.terms"].view(np.uint64), arrays["linear.idf"])
+            model = cls(
+                labels=labels,
+                classifier=config["classifier"],
+                scorer=load_scorer(folder, config["scorer"], tensors, files),
+                linear=LinearModel(tfidf, arrays["linear.weights"], arrays["linear.bias"]),
+                fusion=Fusion(tuple(config["fusion"])),
+                familiarity=Familiarity.from_config(config["familiarity"]),
+                memory=Memory(tuple(texts), tuple(numbers), arrays["memory.vectors"]),
+                threshold=config["threshold"],
+                margin=config["margin"],
+                corpus_hash=config["corpus_hash"],
+                note=config["note"],
+            )
+        except (KeyError, ValueError) as error:
+            raise CheckpointError(f"{folder}: {error} is missing or malformed; {checkpoint.REMEDY}") from error
+        _check(model, folder)
+        return model
+
+
+def parts_of(scored: Scored | None, linear: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What the fusion weighs, in its order."""
+    return [linear] if scored is None else [scored.logits, linear]
+
+
+def nearest(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """[B]: the greatest cosine of each row of [B, N]."""
+    greatest: NDArray[np.float32] = similarities.max(axis=1, initial=-1.0)
+    return greatest
+
+
+def weigh_words(text: str, attention: NDArray[np.float32]) -> tuple[tuple[str, float], ...]:
+    """The words that attention weighed most, with their share, most weighed first."""
+    spans = words_of(text, len(attention))
+    shares = [(word, float(attention[start:end].sum())) for word, start, end in spans]
+    return tuple(sorted(shares, key=lambda pair: -pair[1])[:WEIGHED])
+
+
+def corpus_hash(examples: Sequence[tuple[str, str]]) -> str:
+    """16 hexadecimal digits over the labelled lines, in any order."""
+    digest = hashlib.sha256()
+    for text, label in sorted(examples):
+        digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
+
+
+def _check(model: IntentModel, folder: Path) -> None:
+    """The parts of a checkpoint must speak of the same labels."""
+    count = len(model.labels)
+    sizes = {"linear.weights": model.linear.weights.shape[1], "linear.bias": len(model.linear.bias)}
+    for name, size in sizes.items():
+        if size != count:
+            raise CheckpointError(f"{folder / LABELS}: {count} labels, but {name} has {size}; {checkpoint.REMEDY}")
+    if len(model.memory.texts) != len(model.memory.vectors):
+        raise CheckpointError(f"{folder / EXAMPLES}: lines and vectors differ in number; {checkpoint.REMEDY}")

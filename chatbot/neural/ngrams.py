@@ -1,0 +1,91 @@
+"""Texts to counts of hashed n-grams: inside words, across words without spaces, and over jamo.
+
+In: preprocessed texts. Out: (term, text) pairs in NumPy, whole batches at a time. Knows nothing of weights or labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Terms = NDArray[np.uint64]
+Places = NDArray[np.int64]
+
+_BREAK, _START, _END = 0, 2, 3
+_FIRST, _LAST = 0xAC00, 0xD7A3  # 가, 힣
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
+
+WORD_SIZES = (1, 2, 3, 4)  # character n-grams inside words, word edges included
+JOINED_SIZES = (2, 3, 4, 5)  # character n-grams over the text without spaces
+JAMO_SIZES = (4, 5, 6)  # n-grams over the jamo of the text without spaces
+
+
+def ngrams(texts: Sequence[str], views: Sequence[str] = ("word", "joined", "jamo")) -> tuple[Terms, Places]:
+    """(64-bit terms [N], number of the text each stands in [N]) of the named views, repeats included."""
+    lowered = [text.lower().replace("\0", " ") for text in texts]
+    found: list[tuple[Terms, Places]] = []
+    if "word" in views:
+        words = [text.split() or [""] for text in lowered]
+        owner = np.repeat(np.arange(len(texts)), [len(row) for row in words])
+        terms, places = _windows(_codes([f" {word} " for row in words for word in row]), WORD_SIZES, 1)
+        found.append((terms, owner[places] if len(owner) else places))
+    if "joined" in views or "jamo" in views:
+        codes = _codes([f"{chr(_START)}{''.join(text.split())}{chr(_END)}" for text in lowered])
+        if "joined" in views:
+            found.append(_windows(codes, JOINED_SIZES, 2))
+        if "jamo" in views:
+            found.append(_windows(_jamo(codes), JAMO_SIZES, 3))
+    return np.concatenate([t for t, _ in found]), np.concatenate([p for _, p in found])
+
+
+def _codes(texts: Sequence[str]) -> NDArray[np.uint32]:
+    """Code points of all texts in one row, a break after each."""
+    joined = "".join(f"{text}\0" for text in texts)
+    return np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _jamo(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The same row with every Hangul syllable spelt as two or three conjoining jamo (Unicode 3.12)."""
+    spelt = np.zeros((len(codes), 3), dtype=np.uint32)
+    keep = np.zeros((len(codes), 3), dtype=bool)
+    keep[:, 0] = True
+    hangul = (codes >= _FIRST) & (codes <= _LAST)
+    index = codes[hangul] - _FIRST
+    spelt[~hangul, 0] = codes[~hangul]
+    spelt[hangul, 0] = 0x1100 + index // 588
+    spelt[hangul, 1] = 0x1161 + index % 588 // 28
+    spelt[hangul, 2] = 0x11A7 + index % 28
+    keep[hangul, 1] = True
+    keep[hangul, 2] = index % 28 > 0
+    return spelt[keep]
+
+
+def _windows(codes: NDArray[np.uint32], sizes: Sequence[int], view: int) -> tuple[Terms, Places]:
+    """Hashed windows of every size that hold no break; `view` keeps equal windows of two views apart."""
+    breaks = codes == _BREAK
+    place = np.cumsum(breaks) - breaks
+    terms: list[Terms] = []
+    places: list[Places] = []
+    for size in sizes:
+        count = len(codes) - size + 1
+        if count <= 0:
+            continue
+        value = np.full(count, view * 16 + size, dtype=np.uint64)
+        whole = np.ones(count, dtype=bool)
+        for offset in range(size):
+            piece = codes[offset : offset + count]
+            whole &= piece != _BREAK
+            value = _mix(value, piece)
+        terms.append(value[whole])
+        places.append(place[:count][whole].astype(np.int64))
+    if not terms:
+        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+    return np.concatenate(terms), np.concatenate(places)
+
+
+def _mix(value: Terms, piece: NDArray[Any]) -> Terms:
+    mixed: Terms = (value + piece.astype(np.uint64) + np.uint64(1)) * _MULTIPLIER
+    return mixed ^ (mixed >> np.uint64(29))
