@@ -1,0 +1,99 @@
+"""What time it is. In: a question about the time of day, the present moment. Out: the time, spoken. Knows no other cities."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import datetime, timedelta
+
+from chatbot.text.entities.times import find_times
+from chatbot.text.josa import attach
+
+_ELSEWHERE = re.compile(
+    r"미국|뉴욕|런던|영국|일본|도쿄|중국|베이징|상하이|파리|프랑스|독일|베를린|호주|시드니|하와이|캐나다|인도|베트남|태국|러시아|모스크바|"
+    r"유럽|브라질|(?<![A-Za-z])LA(?![A-Za-z])|엘에이|시차"
+)
+_END = r"(?:요|야|이야|예요|에요|이에요|니|냐|이냐|지|이지|죠|이죠|임|입니까|인가요?|일까요?|인지|이려나|인데)?"
+_SURE = (
+    re.compile(
+        rf"^(?:도담\S*\s+|저기\s*|혹시\s*|실례지만\s*)?(?:지금|현재|벌써|이제|한국)?.{{0,12}}?몇\s*시(?:쯤|나)?\s*{_END}[?!.~ㅋㅎㅠㅜ ]*(?:지금|현재)?[?!.~ㅋㅎ ]*$"
+    ),
+    re.compile(r"(?:지금|현재|새벽).{0,12}몇\s*시(?!간|에|까지|부터|쯤\s*에|로)"),
+    re.compile(
+        r"(?:지금|현재)\s*(?:시간|시각)\s*(?:이|은|을|좀)?\s*(?:좀\s*)?(?:$|[?]|몇|어떻게|알려|알 수|말해|뭐|불러|확인)"
+    ),
+    re.compile(
+        r"^(?:도담\S*\s+|저기\s*|혹시\s*)?(?:시간|시각|시계)\s*(?:을|를)?\s*(?:좀\s*)?(?:알려|확인|봐|불러|말해|읽어|가르쳐)"
+    ),
+    re.compile(r"몇\s*시\s*몇\s*분(?:이|인|야|지|$|[?])"),
+    re.compile(r"^몇\s*분이?(?:야|지|예요)\s*지금"),
+    re.compile(r"지금\s*오전이?(?:야|에요|이에요|인가요|예요)?\s*오후"),
+)
+# An hour somebody else keeps: 몇 시에 만나, 몇 시까지 해, 몇 시간.
+_OTHER = re.compile(r"몇\s*시(?:간|에|까지|부터|쯤에|\s*차|로)|몇\s*시\S*\s*(?:만나|일어나|자야|출발|시작|끝나|열|닫)")
+_ASKS = re.compile(
+    r"몇\s*시|몇\s*분|몇\s*신|시각|시계|시간\s*(?:좀|을|이)?\s*(?:알|확인|어떻게|얼마|봐|몇)|지금\s*시간|오전이야|오후야"
+)
+_REACHED = re.compile(r"넘|지났|지나|됐|되었|된|안\s*됐")
+_MEALS = re.compile(r"(?P<name>점심\s?시간|저녁\s?시간|퇴근\s?시간|출근\s?시간|해\s*뜰\s*시간)")
+
+
+class Clock:
+    """Says the time of `now`."""
+
+    def claims(self, text: str) -> bool:
+        """Asks for the present time here."""
+        if _ELSEWHERE.search(text) or _OTHER.search(text):
+            return False
+        return any(pattern.search(text) for pattern in _SURE)
+
+    def answer(self, text: str, now: datetime, rng: random.Random) -> str | None:
+        """The present time; whether a named hour has passed, if the text asks that."""
+        if _ELSEWHERE.search(text) or _OTHER.search(text):
+            return None
+        spoken = attach(spoken_time(now), "이에요/예요")
+        if _REACHED.search(text) and "몇" not in text:
+            passed = _passed(text, now)
+            if passed or _MEALS.search(text):
+                return f"지금은 {spoken}. {passed}".strip()
+        if not (self.claims(text) or _ASKS.search(text)):
+            return None
+        return rng.choice((f"지금은 {spoken}.", f"시계를 보니 {spoken}.", f"지금 시각은 {spoken}."))
+
+
+def spoken_time(moment: datetime) -> str:
+    """오후 3시 5분, 밤 12시, 낮 12시 30분, 새벽 2시."""
+    hour = moment.hour
+    if hour == 0:
+        part = "밤"
+    elif hour < 6:
+        part = "새벽"
+    elif hour < 12:
+        part = "오전"
+    else:
+        part = "낮" if hour == 12 else "오후"
+    minute = f" {moment.minute}분" if moment.minute else ""
+    return f"{part} {hour % 12 or 12}시{minute}"
+
+
+def _passed(text: str, now: datetime) -> str:
+    """아홉 시 안 됐지? → how far that hour is; the reading of a bare hour nearest to now counts."""
+    named = [found for found in find_times(text, now) if found.kind == "time"]
+    if not named:
+        return ""
+    hour, minute = map(int, named[0].value.split(":"))
+    bare = not re.match(r"오전|오후|새벽|아침|낮|저녁|밤|정오|자정", named[0].text)
+    base = now.replace(hour=hour % 24, minute=minute, second=0, microsecond=0)
+    step = 12 if bare else 24
+    moments = [base + timedelta(hours=step * turn) for turn in (-2, -1, 0, 1, 2)]
+    nearest = min(moments, key=lambda moment: abs(moment - now))
+    word = named[0].text
+    if nearest <= now:
+        return f"{attach(word, '은/는')} 벌써 지났어요."
+    return f"{word}까지 {_length(nearest - now)} 남았어요."
+
+
+def _length(gap: timedelta) -> str:
+    minutes = max(1, round(gap.total_seconds() / 60))
+    hours, minutes = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours}시간" if hours else "", f"{minutes}분" if minutes else "") if part)

@@ -1,0 +1,105 @@
+"""Chance: a coin, dice, a number, one of several things. In: an utterance. Out: what came up. Knows no taste of its own."""
+
+from __future__ import annotations
+
+import random
+import re
+from datetime import datetime
+
+from chatbot.dialogue.skills.choices import options
+from chatbot.text.josa import attach
+from chatbot.text.numbers import COUNTING, read_number
+
+MAX_DICE = 10
+
+_COIN = re.compile(
+    r"동전.{0,12}(?:던져|던지|튕|돌려|뒤집|앞이?면|뽑)|앞면\s*(?:이랑|과|,|이나)?\s*뒷면\s*(?:중|뽑|골라)"
+)
+_COIN_SURE = re.compile(
+    r"동전\s*(?:을|좀|하나|한\s*번|한번|\s)*(?:던져|튕겨|돌려|뒤집어)\s*(?:줘|주|봐|$|[?!.~])|동전\s*던지기\s*(?:해|하자|$)"
+)
+_DICE = re.compile(r"주사위")
+_DICE_SURE = re.compile(
+    rf"주사위\s*(?:를|좀|(?:{COUNTING}|\d+)\s*(?:개|번)(?:만|를|을)?|한번|\s)*(?:굴려|던져|돌려)\s*(?:줘|주|봐|$|[?!.~])"
+)
+_DICE_COUNT = re.compile(rf"(?P<n>{COUNTING}|\d+)\s*개")
+_RANGE = re.compile(r"(?P<a>-?\d+)\s*(?:부터|에서|~|-)\s*(?P<b>\d+)")
+_DRAW = re.compile(r"뽑|골라|고르|랜덤|무작위|찍어|아무\s*숫자|추첨")
+_NUMBER = re.compile(r"숫자|번호|수\s*하나|사이에서|중에서?|까지")
+_RPS = re.compile(r"가위\s*바위\s*보\s*(?:하자|해|할래|로\s*정하자|한\s*판|ㄱㄱ|$|[!?~])")
+_DECIDE = re.compile(r"골라|뽑아|정해\s*(?:줘|주|봐)|찍어\s*(?:줘|주|봐)|결정해\s*(?:줘|주)|선택해\s*(?:줘|주)")
+# 갈까 말까?, 버스 탈까 지하철 탈까. 대학원 갈까 취업할까 wants to be talked over, not drawn.
+_WHETHER = re.compile(r"\S+까\s*말까(?:요)?\s*[?!.~ㅋㅎㅠㅜ]*")
+_SAME_VERB = re.compile(r"\s(?P<verb>[가-힣]+까)(?:요)?\s*,?\s*(?:아니면\s*)?\S+\s(?P=verb)(?:요)?(?:\s|$|[?!.~])")
+
+
+class PickOne:
+    """Lets chance decide."""
+
+    def claims(self, text: str) -> bool:
+        """A coin, dice, a range or options, and a plain wish to have one picked."""
+        if _COIN_SURE.search(text) or _DICE_SURE.search(text) or _RPS.search(text):
+            return True
+        if _is_range(text) and _DRAW.search(text):
+            return True
+        if _DECIDE.search(text) or _WHETHER.fullmatch(text) or _SAME_VERB.search(text):
+            return len(options(text)) >= 2
+        return False
+
+    def answer(self, text: str, now: datetime, rng: random.Random) -> str | None:
+        """What chance picked; None when there is nothing to pick from."""
+        if _COIN.search(text):
+            return _coin(text, rng)
+        if _DICE.search(text):
+            return _dice(text, rng)
+        if _RPS.search(text):
+            return f"가위바위보! 저는 {attach(rng.choice(('가위', '바위', '보')), '을/를')} 냈어요."
+        if _is_range(text):
+            return _number(text, rng)
+        found = options(text)
+        if len(found) < 2:
+            return None
+        chosen = rng.choice(found)
+        if chosen.endswith(" 쪽"):
+            return rng.choice(
+                (
+                    f"저라면 {attach(chosen, '을/를')} 고를래요.",
+                    f"이번엔 {attach(chosen, '으로/로')} 가 봐요!",
+                    f"저는 {chosen}에 한 표예요.",
+                )
+            )
+        return rng.choice(
+            (
+                f"저는 {attach(chosen, '을/를')} 고를게요!",
+                f"이번엔 {attach(chosen, '으로/로')} 가요.",
+                f"골랐어요. {attach(chosen, '이에요/예요')}!",
+            )
+        )
+
+
+def _coin(text: str, rng: random.Random) -> str:
+    return f"동전을 던졌어요. {rng.choice(('앞면', '뒷면'))}이 나왔어요!"
+
+
+def _dice(text: str, rng: random.Random) -> str:
+    match = _DICE_COUNT.search(text)
+    count = int(read_number(match["n"]) or 1) if match else 1
+    rolled = [rng.randint(1, 6) for _ in range(max(1, min(count, MAX_DICE)))]
+    if len(rolled) == 1:
+        return f"주사위를 굴렸어요. {attach(str(rolled[0]), '이/가')} 나왔어요!"
+    faces = attach(", ".join(map(str, rolled)), "이/가")
+    total = attach(str(sum(rolled)), "이에요/예요")
+    return f"주사위 {len(rolled)}개를 굴렸어요. {faces} 나왔고 합은 {total}."
+
+
+def _is_range(text: str) -> bool:
+    match = _RANGE.search(text)
+    return match is not None and _NUMBER.search(text) is not None and _DRAW.search(text) is not None
+
+
+def _number(text: str, rng: random.Random) -> str | None:
+    match = _RANGE.search(text)
+    if match is None:
+        return None
+    first, last = sorted((int(match["a"]), int(match["b"])))
+    return f"{first}부터 {last}까지 중에서 {attach(str(rng.randint(first, last)), '을/를')} 뽑았어요!"
