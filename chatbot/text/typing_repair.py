@@ -19,7 +19,7 @@ from chatbot.text.jamo import compose, has_batchim, is_syllable, join_syllable, 
 from chatbot.text.keyboard import WrongKeyboard
 
 _RULE_FILES = ("slang.tsv", "spelling.tsv")
-_PLACES = ("line", "word", "start", "end")
+_PLACES = ("line", "word", "any", "start", "end")
 _VERSION = "1"  # raise it when the code of the rules changes, so that checkpoints know
 
 # An eojeol: opening marks, what was said, laughter or tears or closing marks.
@@ -28,17 +28,27 @@ _MARKS = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.DOTALL)
 _JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]")
 _ALL_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
 _TYPED_APART = re.compile(r"[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎㅏ-ㅣ]*")
-_STRETCHED = re.compile(r"([가-힣])((?:[아야어여오요우유으이애에])+)([가-힣]?)")
+# One consonant before a word, unless a particle says that the consonant itself is meant.
+_STRAY_LEAD = re.compile(
+    r"^[ㄱ-ㅎ](?=[가-힣]{2})(?!은|는|이|가|을|를|으로|로|과|와|나|도|만|의|라|처럼|에|부터|까지|하고)"
+)
+_INITIALS = re.compile(r"(?<=[가-힣])([ㄱ-ㅎ]{2,})(?=[가-힣]|$)")
+_STRETCHED = re.compile(r"([가-힣])([아어오우으이애에]+)([가-힣]?$)?")
+# What a vowel turns into when it is drawn out: 와아아, 안녀어엉, 네에에.
+_ECHOES = dict(
+    zip("ㅏㅑㅘㅓㅕㅝㅗㅛㅜㅠㅡㅣㅢㅟㅐㅒㅙㅔㅖㅞㅚ", "아아아어어어오오우우으이이이애애애에에에에", strict=True)
+)
 # Words whose last syllable really ends in ㅋ; before laughter any other ㅋ is a slip of the finger (앜ㅋㅋ).
 _REAL_KIEUK = ("부엌", "녘")
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Replacements by place: the whole line, a whole word, the start of a word, its end."""
+    """Replacements by place: the whole line, a whole word, anywhere in it, its start, its end after something."""
 
     line: Mapping[str, str] = field(default_factory=dict)
     word: Mapping[str, str] = field(default_factory=dict)
+    any: Mapping[str, str] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
     end: Mapping[str, str] = field(default_factory=dict)
 
@@ -50,6 +60,7 @@ class TypingRepair:
         self.rules = rules
         self.keyboard = keyboard
         self.fingerprint = fingerprint
+        self._any = re.compile("|".join(map(re.escape, sorted(rules.any, key=len, reverse=True))) or r"(?!)")
         self._longest_start = max(map(len, rules.start), default=0)
         self._longest_end = max(map(len, rules.end), default=0)
         self._mend = lru_cache(maxsize=20_000)(self._mend_eojeol)  # people repeat themselves
@@ -83,46 +94,56 @@ class TypingRepair:
         if not word:
             return eojeol
         if _JAMO.search(word) and not _ALL_JAMO.fullmatch(word):
-            word = mend_jamo(word)
+            word = mend_jamo(_INITIALS.sub(self._spell_out, word))
         if after[:1] == "ㅋ":
             word = _without_slip(word)
         after = "" if after == "ㅎ" else after
         return before + self._respell(unstretch(word)) + after
 
+    def _spell_out(self, initials: re.Match[str]) -> str:
+        """Initials glued to a word, as a word: 생일ㅊㅋ to 생일 축하. Unknown ones stay."""
+        said = self.rules.word.get(initials.group(1))
+        after = " " if initials.end() < len(initials.string) else ""
+        return f" {said}{after}" if said else initials.group()
+
     def _respell(self, word: str) -> str:
         if word in self.rules.word:
             return self.rules.word[word]
+        word = self._any.sub(lambda found: self.rules.any[found.group()], word)
         for length in range(min(self._longest_start, len(word)), 0, -1):
             if word[:length] in self.rules.start:
                 word = self.rules.start[word[:length]] + word[length:]
                 break
-        for length in range(min(self._longest_end, len(word)), 0, -1):
+        for length in range(min(self._longest_end, len(word) - 1), 0, -1):
             if word[-length:] in self.rules.end:
                 return word[:-length] + self.rules.end[word[-length:]]
         return word
 
 
 def mend_jamo(word: str) -> str:
-    """`word` with half-typed jamo put right: ㅇㅏㄴ녕 to 안녕, 하세ㅛ to 하세요, 해ㅆ어 to 했어, ㅎ안녕 to 안녕."""
+    """`word` with half-typed jamo put right: ㅇㅏㄴ녕 to 안녕, 하세ㅛ to 하세요, 해ㅆ어 to 했어, ㅎ안녕 to 안녕.
+
+    Runs of consonants (ㅋㅋ, ㅊㅋ) and jamo that are spoken about (ㄱ은, ㅄ으로) stay.
+    """
     word = _TYPED_APART.sub(lambda found: compose(found.group()), word)
+    word = _STRAY_LEAD.sub("", word)
     mended: list[str] = []
     for at, character in enumerate(word):
-        following = word[at + 1 : at + 2]
-        previous = mended[-1] if mended else ""
-        if not _JAMO.fullmatch(character):
+        previous, following = mended[-1] if mended else "", word[at + 1 : at + 2]
+        if not _JAMO.fullmatch(character) or not previous or not is_syllable(previous):
             mended.append(character)
         elif "ㅏ" <= character <= "ㅣ":
-            mended.append(_lone_vowel(character, previous))
-        elif previous and following and is_syllable(previous) and is_syllable(following):
+            mended.append(_lone_vowel(character))
+        elif following and is_syllable(following):
             mended[-1] = _lone_consonant(previous, character, following)
+        elif following:
+            mended.append(character)
     return "".join(mended)
 
 
-def _lone_vowel(vowel: str, previous: str) -> str:
-    """A vowel whose silent ㅇ was lost: 세ㅛ to 세요. Tears (ㅠ, ㅜ) and strays stay out."""
-    if vowel in "ㅠㅜㅡ":
-        return vowel
-    return join_syllable("ㅇ", vowel) if previous and is_syllable(previous) else ""
+def _lone_vowel(vowel: str) -> str:
+    """A vowel whose silent ㅇ was lost: 세ㅛ to 세요. Tears (ㅠ, ㅜ) stay."""
+    return vowel if vowel in "ㅠㅜㅡ" else join_syllable("ㅇ", vowel)
 
 
 def _lone_consonant(previous: str, consonant: str, following: str) -> str:
@@ -147,11 +168,12 @@ def unstretch(word: str) -> str:
 
 
 def _shorten(found: re.Match[str]) -> str:
-    first, drawn, last = found.groups()
+    first, drawn, last = found.group(1), found.group(2), found.group(3) or ""
     lead, vowel, tail = split_syllable(first)
-    echo = join_syllable("ㅇ", vowel)
-    close = last and split_syllable(last)[:2] == ("ㅇ", vowel)
-    if tail or set(drawn) - {echo} or len(drawn) + bool(close) < 2:
+    echo = _ECHOES[vowel]
+    close = bool(last) and split_syllable(last)[0] == "ㅇ" and split_syllable(last)[1] == split_syllable(echo)[1]
+    drawn_out = set(drawn) == {echo} and len(drawn) + close >= 2
+    if tail or not drawn_out or (first == echo and found.start() == 0):
         return found.group()
     return join_syllable(lead, vowel, split_syllable(last)[2]) if close else first + last
 
