@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.safety import Safety
     from chatbot.retrieval.embed import Embedder
-    from chatbot.text.honorifics import Honorifics
     from chatbot.text.preprocess import Preprocessor
     from chatbot.training.pipeline import Progress, Run
     from chatbot.training.stages import Recipe, Step
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PRETRAINED = Path(__file__).resolve().parent / "pretrained"
+ENCODER = PRETRAINED / "encoder"
 SHIPPED = "pretrained"
 
 
@@ -138,7 +138,7 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
     taught = version.path / "corpus"
     corpus_dir = taught if taught.is_dir() else configuration.packaged("corpus")
     corpus = read_corpus(corpus_dir)
-    parts = _Parts.of(loaded, corpus_dir)
+    parts = Parts.of(loaded, corpus_dir)
     classifier = _classifier(version.path / "intent")
     retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
     generator, generator_threshold = RESPONDERS[config.responder.kind](
@@ -168,31 +168,23 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     """What every version shares as long as its lexicon is the same."""
 
     preprocess: Preprocessor
     analyzer: Analyzer
     encoder: Embedder
     safety: Safety
-    honorifics: Honorifics
 
     @classmethod
-    def of(cls, loaded: Loaded, corpus_dir: Path) -> _Parts:
+    def of(cls, loaded: Loaded, corpus_dir: Path) -> Parts:
         from chatbot.dialogue.safety import Safety
-        from chatbot.text.honorifics import Honorifics
-        from chatbot.text.kiwi import KiwiAnalyzer
-
         lexicon = corpus_dir / "lexicon"
-        chosen = analyzer(loaded.config.text.analyzer, lexicon)
-        # Speech levels need Kiwi whatever the analyzer is; its model is large, so one serves both where it can.
-        kiwi = chosen if isinstance(chosen, KiwiAnalyzer) else KiwiAnalyzer()
         return cls(
             preprocess=preprocessor(loaded.config, lexicon),
-            analyzer=chosen,
+            analyzer=analyzer(loaded.config.text.analyzer, lexicon),
             encoder=encoder(),
             safety=Safety.load(lexicon),
-            honorifics=Honorifics(kiwi.kiwi),
         )
 
 
@@ -217,8 +209,7 @@ def encoder() -> Embedder:
     from chatbot.neural.encoder import SentenceEncoder
     from chatbot.retrieval.embed import HashedNgramEmbedder
 
-    folder = PRETRAINED / "encoder"
-    return SentenceEncoder.load(folder) if folder.is_dir() else HashedNgramEmbedder()
+    return SentenceEncoder.load(ENCODER) if ENCODER.is_dir() else HashedNgramEmbedder()
 
 
 def _classifier(folder: Path) -> IntentClassifier:
@@ -266,7 +257,7 @@ def _speakers(
     config: Config,
     corpus: Corpus,
     phrases: Phrases,
-    parts: _Parts,
+    parts: Parts,
     store: Store,
     retrieval_threshold: float,
     generator_threshold: float,
@@ -305,11 +296,16 @@ def _speakers(
     )
 
 
-def _polish(parts: _Parts, phrases: Phrases) -> Polisher:
+def _polish(parts: Parts, phrases: Phrases) -> Polisher:
     from chatbot.dialogue.speech_level import Polish
+    from chatbot.text.honorifics import Honorifics
+    from chatbot.text.kiwi import KiwiAnalyzer
 
+    # Speech levels need Kiwi whatever the analyzer is; its model is large, so one serves both where it can.
+    kiwi = parts.analyzer if isinstance(parts.analyzer, KiwiAnalyzer) else KiwiAnalyzer()
+    honorifics = Honorifics(kiwi.kiwi)
     instead = phrases.say("fallback", random.Random(0))
-    return Polish(parts.honorifics.render, parts.safety.may_say, instead)
+    return Polish(honorifics.render, parts.safety.may_say, instead)
 
 
 def train(
@@ -329,14 +325,12 @@ def train(
     from chatbot.training.trainers import Trainers
 
     corpus = read_corpus(loaded.corpus_dir)
-    parts = _Parts.of(loaded, loaded.corpus_dir)
-    recipe = _recipe(loaded, parts, seed)
-    trainers = Trainers(
-        corpus, recipe, parts.preprocess, parts.analyzer, parts.encoder, PRETRAINED / "encoder", progress
-    )
+    parts = Parts.of(loaded, loaded.corpus_dir)
+    how = recipe(loaded, parts, seed)
+    trainers = Trainers(corpus, how, parts.preprocess, parts.analyzer, parts.encoder, ENCODER, progress)
     return teach(
         corpus,
-        recipe,
+        how,
         Versions(loaded.models_dir),
         read_version(PRETRAINED, verify=False),
         trainers.by_stage(),
@@ -348,7 +342,8 @@ def train(
     )
 
 
-def _recipe(loaded: Loaded, parts: _Parts, seed: int | None) -> Recipe:
+def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:
+    """How the config says to teach; `seed` overrides its own."""
     from chatbot.training.stages import Recipe
 
     config = loaded.config

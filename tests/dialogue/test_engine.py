@@ -22,10 +22,28 @@ from chatbot.dialogue.state import Choice, FormState, State
 from chatbot.dialogue.templates import EXPLORATION, pick, reply_key
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Response, Source, SpeechLevel, Utterance
 
-OCCASIONS = (
-    "greeting empty feeling_sad symbols foreign clarify clarify_none fallback fallback_again no_topic no_more_alone "
-    "nothing_said level_hae level_haeyo level_hapsyo corrected quiz_right quiz_wrong quiz_answer quiz_stopped"
-).split()
+OCCASIONS = [
+    "greeting",
+    "empty",
+    "feeling_sad",
+    "symbols",
+    "foreign",
+    "clarify",
+    "clarify_none",
+    "fallback",
+    "fallback_again",
+    "no_topic",
+    "no_more_alone",
+    "nothing_said",
+    "level_hae",
+    "level_haeyo",
+    "level_hapsyo",
+    "corrected",
+    "quiz_right",
+    "quiz_wrong",
+    "quiz_answer",
+    "quiz_stopped",
+]
 PHRASES = Phrases({**{name: [f"<{name}>"] for name in OCCASIONS}, "no_more": ["<no_more {다음}>"]}, "도담")
 INTENTS = (
     Intent("thanks", "", ("고마워", "감사해요"), ("별말씀을요.", "도움이 됐다니 좋아요.")),
@@ -199,10 +217,12 @@ def test_a_follow_up_without_a_topic_asks_what_about(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("더 알려줘", "more"), ("좀 더 자세히 설명해줘", "more"), ("아까 말한 거 더 알려줘", "more"), ("더 알아보기", "more"),
+        ("더 알려줘", "more"), ("좀 더 자세히 설명해줘", "more"), ("아까 말한 거 더 알려줘", "more"),
+        ("더 알아보기", "more"),
         ("예를 들면?", "example"), ("예시 하나만", "example"), ("그건 왜?", "why"), ("왜 그래요?", "why"),
         ("다시 말해줘", "again"), ("방금 뭐라고 했어?", "again"), ("뭐라고?", "again"),
-        ("예", ""), ("날씨 더 알려줘", ""), ("왜 하늘은 파래", ""), ("드롭아웃 예시 알려줘", ""), ("더 쉽게 설명해줘", ""),
+        ("예", ""), ("날씨 더 알려줘", ""), ("왜 하늘은 파래", ""), ("드롭아웃 예시 알려줘", ""),
+        ("더 쉽게 설명해줘", ""),
     ],
 )  # fmt: skip
 def test_follow_ups_are_told_from_sentences_of_their_own(text: str, kind: str) -> None:

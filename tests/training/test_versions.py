@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_old_content(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_kill_while_saving_leaves_a_working_pointer(tmp_path: Path) -> None:
-    """A process that promotes two versions in turn is killed at random moments; the pointer always holds one of them."""
+    """A process that promotes two versions in turn is killed at any moment; the pointer always holds one of them."""
     versions = Versions(tmp_path)
     names = {make(versions), make(versions)}
     code = (
