@@ -11,15 +11,17 @@ from torch.nn import functional
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The encoded source: `values` [B, S, M], `keys` [B, S, A] (values made ready to be scored), `mask` [B, S]."""
+    """The encoded source: `values` [B, S, M], `keys` [B, S, A] (values made ready to be scored), the subword vectors
+    as they were before encoding, `words` [B, S, E], and `mask` [B, S]."""
 
     values: Tensor
     keys: Tensor
+    words: Tensor
     mask: Tensor
 
     def pick(self, rows: Tensor) -> Memory:
         """The memories of `rows` (indices into B), in that order."""
-        return Memory(self.values[rows], self.keys[rows], self.mask[rows])
+        return Memory(self.values[rows], self.keys[rows], self.words[rows], self.mask[rows])
 
 
 class AdditiveAttention(nn.Module):

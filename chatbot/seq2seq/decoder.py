@@ -60,6 +60,8 @@ class Decoder(nn.Module):
         self.attention = attention(kind, hidden_size, memory_size, hidden_size)
         self.combine = nn.Linear(memory_size + hidden_size, hidden_size)
         self.output = nn.Linear(hidden_size, embedding_size)
+        self.lexical = nn.Linear(embedding_size, embedding_size)
+        self.lexical_output = nn.Linear(embedding_size, embedding_size, bias=False)
         self.dropout = nn.Dropout(dropout)
 
     def start(self, final: Tensor, memory: Memory) -> DecoderState:
@@ -110,4 +112,13 @@ class Decoder(nn.Module):
             attended[:, -1],
             state.coverage + weights.sum(1),
         )
-        return self.output(self.dropout(attended)), weights, after, vectors.new_zeros(())
+        outputs = self.output(self.dropout(attended)) + self._words_seen(weights, memory)  # [B, T, E]
+        return outputs, weights, after, vectors.new_zeros(())
+
+    def _words_seen(self, weights: Tensor, memory: Memory) -> Tensor:
+        """What the attended source subwords themselves say about the next one (Nguyen and Chiang 2018, "Improving
+        Lexical Choice in Neural Machine Translation", eq. 4 to 6): a short way from a word of the question to a word
+        of the reply, which a small corpus cannot teach through the recurrent states."""
+        seen = torch.tanh(weights @ memory.words)  # [B, T, E]
+        out: Tensor = self.lexical_output(self.dropout(torch.tanh(self.lexical(seen)) + seen))
+        return out

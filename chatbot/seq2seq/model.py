@@ -57,10 +57,11 @@ class Seq2Seq(nn.Module):
 
     def encode(self, source: Tensor, lengths: Tensor) -> tuple[Memory, DecoderState]:
         """(source [B, S], lengths [B]) -> (memory, the decoder's first state)."""
-        values, final = self.encoder(self.embedding(source), lengths)  # [B, S, 2H], [B, 2H]
+        words = self.embedding(source)  # [B, S, E]
+        values, final = self.encoder(words, lengths)  # [B, S, 2H], [B, 2H]
         values = self.dropout(values)
         keys = self.decoder.attention.keys(values)  # [B, S, A]
-        memory = Memory(values, keys, mask_of(lengths, source.shape[1]))
+        memory = Memory(values, keys, words, mask_of(lengths, source.shape[1]))
         return memory, self.decoder.start(self.dropout(final), memory)
 
     def decode(

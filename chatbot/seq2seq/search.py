@@ -130,7 +130,8 @@ def beam(
 ) -> list[list[Path]]:
     """Beam search over all rows of `source` [B, S] at once: up to `size` paths a row, best first by `Path.normalised`.
 
-    A row ends when `size` of its paths have ended; paths that never ended come after those that did.
+    A row is done when `size` of its paths have ended and none that goes on is likelier than the likeliest of them
+    (a path only loses probability on its way); paths that never ended come after those that did.
     """
     deadline = limits.deadline()
     memory, state = model.encode(source, lengths)
@@ -150,7 +151,7 @@ def beam(
         parents, words = places // scores.shape[-1], places % scores.shape[-1]
         picked, chosen, sums = _advance(prefixes, ended, best.tolist(), parents.tolist(), words.tolist(), size)
         prefixes = chosen
-        if all(len(paths) >= size for paths in ended) or time.monotonic() > deadline:
+        if all(map(_done, ended, sums.tolist(), [size] * batch)) or time.monotonic() > deadline:
             break
         sums = sums.to(device)
         index = torch.tensor(picked, device=device)
@@ -162,6 +163,11 @@ def beam(
         rest = [Path(tuple(ids), total, False) for ids, total in going if total > float("-inf")]
         ended[row] = [*ended[row], *sorted(rest, key=lambda path: -path.normalised(alpha))][:size]
     return ended
+
+
+def _done(ended: Sequence[Path], going: Sequence[float], size: int) -> bool:
+    """Whether nothing that goes on with these sums can become the likeliest."""
+    return len(ended) >= size and max(path.log_probability for path in ended) >= max(going)
 
 
 def _advance(
@@ -180,13 +186,13 @@ def _advance(
     picked, chosen, sums = [], [], []
     for row, (totals, origins, ids) in enumerate(zip(best, parents, words, strict=True)):
         going: list[tuple[int, list[int], float]] = []
-        full = len(ended[row]) >= size
+        full = _done(ended[row], totals[:1], size)
         for rank, (total, origin, word) in enumerate(zip(totals, origins, ids, strict=True)):
             place = row * size + origin
             if total == float("-inf") or full:
                 continue
             if word == EOS:
-                if rank < size and len(ended[row]) < size:
+                if rank < size:
                     ended[row].append(Path(tuple(prefixes[place]), total, True))
             elif len(going) < size:
                 going.append((place, [*prefixes[place], word], total))
