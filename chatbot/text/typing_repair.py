@@ -30,7 +30,7 @@ _ALL_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
 _TYPED_APART = re.compile(r"[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎㅏ-ㅣ]*")
 # One consonant before a word, unless a particle says that the consonant itself is meant.
 _STRAY_LEAD = re.compile(
-    r"^[ㄱ-ㅎ](?=[가-힣]{2})(?!은|는|이|가|을|를|으로|로|과|와|나|도|만|의|라|처럼|에|부터|까지|하고)"
+    r"^[ㄱ-ㅎ](?=[가-힣]{2})(?!은|는|이|가|을|를|으로|로|다|과|와|나|도|만|의|라|처럼|에|부터|까지|하고)"
 )
 _INITIALS = re.compile(r"(?<=[가-힣])([ㄱ-ㅎ]{2,})(?=[가-힣]|$)")
 _STRETCHED = re.compile(r"([가-힣])([아어오우으이애에]+)([가-힣]?$)?")
@@ -170,10 +170,12 @@ def unstretch(word: str) -> str:
 def _shorten(found: re.Match[str]) -> str:
     first, drawn, last = found.group(1), found.group(2), found.group(3) or ""
     lead, vowel, tail = split_syllable(first)
+    if tail:  # 좋아아아
+        return first + drawn[0] + last if len(drawn) > 2 and len(set(drawn)) == 1 else found.group()
     echo = _ECHOES[vowel]
     close = bool(last) and split_syllable(last)[0] == "ㅇ" and split_syllable(last)[1] == split_syllable(echo)[1]
     drawn_out = set(drawn) == {echo} and len(drawn) + close >= 2
-    if tail or not drawn_out or (first == echo and found.start() == 0):
+    if not drawn_out or (first == echo and found.start() == 0):
         return found.group()
     return join_syllable(lead, vowel, split_syllable(last)[2]) if close else first + last
 
