@@ -89,19 +89,24 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def _yaml_node(path: Path) -> yaml.Node:
+def compose_yaml(path: Path) -> yaml.Node:
+    """The file as YAML nodes, which know their lines. Raises `CorpusError` when it is no YAML, or empty."""
     try:
         node = yaml.compose(read_text(path), Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise CorpusError(f"{path}:{line}: not YAML: {error.problem}; quote text that holds ': ' or ' #'") from error
+    except yaml.reader.ReaderError as error:
+        raise CorpusError(
+            f"{path}:1: holds a control character (U+{ord(str(error.character)):04X}); delete it"
+        ) from error
     if node is None:
         raise CorpusError(f"{path}:1: the file is empty; see corpus/README.md for its form")
     return node
 
 
-def _mapping(node: yaml.Node, path: Path, allowed: tuple[str, ...]) -> dict[str, tuple[Any, int]]:
+def fields_of(node: yaml.Node, path: Path, allowed: tuple[str, ...]) -> dict[str, tuple[Any, int]]:
     """Key -> (value as str or list of (str, line), line). Refuses unknown keys and values that are no text."""
     if not isinstance(node, yaml.MappingNode):
         raise CorpusError(f"{path}:{node.start_mark.line + 1}: expected keys ({', '.join(allowed)})")
@@ -156,7 +161,7 @@ def _texts(fields: dict[str, tuple[Any, int]], key: str, path: Path, line: int, 
 
 def read_intent(path: Path) -> Intent:
     """One file of corpus/intents/."""
-    fields = _mapping(_yaml_node(path), path, INTENT_KEYS)
+    fields = fields_of(compose_yaml(path), path, INTENT_KEYS)
     return Intent(
         name=_text(fields, "intent", path, 1),
         description=_text(fields, "description", path, 1, required=False),
@@ -169,12 +174,12 @@ def read_intent(path: Path) -> Intent:
 
 def read_knowledge(path: Path) -> Iterator[KnowledgeEntry]:
     """The entries of one file of corpus/knowledge/."""
-    node = _yaml_node(path)
+    node = compose_yaml(path)
     if not isinstance(node, yaml.SequenceNode):
         raise CorpusError(f"{path}:1: expected a list of entries (lines that start with '- id:')")
     for child in node.value:
         line = child.start_mark.line + 1
-        fields = _mapping(child, path, KNOWLEDGE_KEYS)
+        fields = fields_of(child, path, KNOWLEDGE_KEYS)
         optional = {
             key: _text(fields, key, path, line, required=False) for key in ("more", "example", "why", "source")
         }

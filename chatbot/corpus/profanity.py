@@ -1,0 +1,58 @@
+"""Words that must not stand in a reply. In: a lexicon folder. Out: the profane word of a text. Knows nothing of files.
+
+Patterns come from safety_rules.tsv (kinds profanity and hate) and safety_profanity.tsv (first column: a word) of the
+corpus, less the expressions of safety_allowed.tsv; a corpus without them is held against a short list of our own.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from chatbot.corpus.read import read_text
+from chatbot.errors import CorpusError
+
+# Unmistakable ones only: each is also the start of its inflected forms, and no part of an ordinary word.
+_BASIC = (
+    r"씨발|씨빨|시발(?![점역지])|ㅅㅂ|ㅆㅂ|병신|븅신|ㅂㅅ|개새끼|개색기|미친놈|미친년|좆|존나|졸라게|지랄|ㅈㄹ"
+    r"|엠창|니애미|썅|쌍놈|쌍년|닥쳐"
+)
+_KINDS = ("profanity", "hate")
+_JUNK = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z ]+")
+
+
+class Profanity:
+    """The compiled patterns of one corpus."""
+
+    def __init__(self, patterns: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> None:
+        self._bad = re.compile("|".join((_BASIC, *(f"(?:{pattern})" for pattern in patterns))))
+        self._allowed = re.compile("|".join(f"(?:{pattern})" for pattern in allowed) or r"(?!)")
+
+    @classmethod
+    def load(cls, lexicon: Path) -> Profanity:
+        """Read what there is. Raises `CorpusError` when a pattern is no regular expression."""
+        rules = [tuple(line.partition("\t")[::2]) for line in _entries(lexicon / "safety_rules.tsv")]
+        patterns = [pattern for kind, pattern in rules if kind in _KINDS]
+        patterns += [re.escape(line.split("\t")[0]) for line in _entries(lexicon / "safety_profanity.tsv")]
+        for pattern in patterns:
+            _compiles(pattern, lexicon)
+        return cls(tuple(patterns), tuple(_entries(lexicon / "safety_allowed.tsv")))
+
+    def found_in(self, text: str) -> str:
+        """The first profane word, or an empty string."""
+        words = _JUNK.sub("", text)
+        match = self._bad.search(self._allowed.sub(" ", words))
+        return str(match[0]).strip() if match else ""
+
+
+def _entries(path: Path) -> list[str]:
+    if not path.is_file():
+        return []
+    return [line for line in read_text(path).splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _compiles(pattern: str, lexicon: Path) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise CorpusError(f"{lexicon}: {pattern[:40]!r} is no regular expression: {error}") from error
