@@ -1,0 +1,154 @@
+"""Where predicates stand in a sentence, and which of them end it. In: text, its Kiwi tokens. Out: predicates in order.
+
+A predicate is a stem with the endings that hang on it (보 + 었 + 어요). Knows speech levels by their final endings; rewrites nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chatbot.types import SpeechLevel
+
+_STEMS = ("VV", "VA", "VX", "VCP", "VCN", "XSV", "XSA")
+_INSIDE = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|‘[^’\n]*’|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
+# Connective endings that people end a casual sentence with.
+_CASUAL_EC = frozenset(
+    ["는데", "ᆫ데", "은데", "던데", "고", "어서", "니까", "으니까", "거든", "다", "ᆫ다", "는다", "자", "어라", "냐", "니", "지만", "려고"]
+    + ["으려고", "지", "어", "네", "게", "더라고", "다고", "라고", "ᆫ다고", "는다고", "ᆯ까", "을까", "어야지", "구나", "는구나", "라", "야", "길래"]
+)
+_NOUN_ENDINGS = frozenset(["ᆷ", "음", "기", "ᆯ", "을"])
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A stem with its endings over `start:end` of the text; `final` holds for the one that closes a sentence.
+
+    `ending` is the last ending's form as Kiwi names it, with a 요 that follows it. `pre` are the endings between. For the
+    copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark.
+    """
+
+    stem: str
+    tag: str
+    pre: tuple[str, ...]
+    ending: str
+    ending_tag: str
+    start: int
+    end: int
+    final: bool
+    asks: bool
+    bare: bool
+    before: str
+
+    @property
+    def level(self) -> SpeechLevel | None:
+        """The speech level of a final ending."""
+        return level_of(self.ending) if self.final else None
+
+
+def level_of(ending: str) -> SpeechLevel | None:
+    """The speech level that a final ending belongs to; None for endings that make nouns (시험임)."""
+    if ending.endswith(("요", "죠")):
+        return SpeechLevel.HAEYO
+    if ending.endswith(("니다", "니다만", "시오", "시다", "습니까", "ᆸ니까")):
+        return SpeechLevel.HAPSYO
+    return None if ending in _NOUN_ENDINGS else SpeechLevel.HAE
+
+
+def quoted(text: str) -> list[tuple[int, int]]:
+    """Spans that are somebody else's words and stay as they are."""
+    return [match.span() for match in _INSIDE.finditer(text)]
+
+
+def inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= position < end for start, end in spans)
+
+
+def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
+    """All predicates outside quotes, and the 요 that ends a sentence without one ("아메리카노요")."""
+    spans = quoted(text)
+    found: list[Predicate] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if inside(token.start, spans):
+            index += 1
+        elif _tag(token) in _STEMS:
+            predicate, index = _predicate(text, tokens, index)
+            if predicate is not None:
+                found.append(predicate)
+        elif _is_polite_particle(tokens, index) and _closes(text, tokens, index + 1):
+            found.append(_particle(text, token))
+            index += 1
+        else:
+            index += 1
+    return found
+
+
+def _tag(token: Any) -> str:
+    tag: str = token.tag
+    return tag.partition("-")[0]
+
+
+def _predicate(text: str, tokens: Sequence[Any], index: int) -> tuple[Predicate | None, int]:
+    """The predicate whose stem is token `index`, and where to read on."""
+    stem, after = tokens[index], index + 1
+    pre: list[str] = []
+    while after < len(tokens) and _tag(tokens[after]) == "EP":
+        pre.append(tokens[after].form)
+        after += 1
+    if after >= len(tokens) or not _tag(tokens[after]).startswith("E"):
+        return None, index + 1
+    last = tokens[after]
+    ending, end = last.form, last.start + last.len
+    following = tokens[after + 1] if after + 1 < len(tokens) else None
+    if following is not None and following.form == "요" and _tag(following) in ("JX", "EF", "MM") and following.start == end:
+        ending, end, after = ending + "요", following.start + following.len, after + 1
+    final = _is_final(text, tokens, after, ending, _tag(last))
+    written = text[stem.start : stem.start + max(stem.len, 1)]
+    bare = _tag(stem) == "VCP" and (stem.len == 0 or written[0] not in "이입인일임")
+    start = tokens[index].start
+    asks = "?" in _marks(text, end)
+    return (
+        Predicate(stem.form, stem.tag, tuple(pre), ending, _tag(last), start, end, final, asks, bare, text[:start]),
+        after + 1,
+    )
+
+
+def _is_final(text: str, tokens: Sequence[Any], index: int, ending: str, tag: str) -> bool:
+    """Whether the ending at token `index` closes a sentence: -나 봐요 and -냐고 do not."""
+    if tag not in ("EF", "EC"):
+        return False
+    if ending.endswith(("요", "죠")) or (tag == "EF" and level_of(ending) is SpeechLevel.HAPSYO):
+        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        end = tokens[index].start + tokens[index].len
+        return following is None or following.start > end or not _tag(following).startswith(("J", "V", "E"))
+    if tag == "EC" and ending not in _CASUAL_EC:
+        return False
+    return _closes(text, tokens, index + 1)
+
+
+def _closes(text: str, tokens: Sequence[Any], index: int) -> bool:
+    """Whether nothing but marks, laughter or emoji follows before the sentence ends."""
+    if index >= len(tokens):
+        return True
+    tag = tokens[index].tag
+    return tag in ("SF", "SE", "SW", "SO", "SSC") or tag.startswith(("W_", "Z_")) or "\n" in text[tokens[index - 1].start : tokens[index].start]
+
+
+def _is_polite_particle(tokens: Sequence[Any], index: int) -> bool:
+    token = tokens[index]
+    return token.form in ("요", "이요") and _tag(token) in ("JX", "EF", "MM") and index > 0
+
+
+def _particle(text: str, token: Any) -> Predicate:
+    end = token.start + token.len
+    return Predicate("", "JX", (), "요", "JX", token.start, end, True, "?" in _marks(text, end), False, text[: token.start])
+
+
+def _marks(text: str, end: int) -> str:
+    """The punctuation that follows at once."""
+    match = re.compile(r"[\s'\"’”)]*[.!?~…]*").match(text, end)
+    return match.group() if match else ""
