@@ -33,7 +33,7 @@ _STATIVE = frozenset(
     "응원하 축하하 감사하 환영하 궁금하 기대하 이해하 기억하 고맙 반갑 어울리 울리 그러 이러 드리 들 나 나가 터지 지 떠오르 시작하 움직이 따라오 커지 오래가".split()
 )
 _HUMBLE = {"말씀드리": "말하", "부탁드리": "부탁하", "축하드리": "축하하", "감사드리": "감사하", "알려드리": "알려주", "들려드리": "들려주",
-           "도와드리": "도와주", "보여드리": "보여주", "여쭤보": "물어보", "계시": "있", "드리": "주", "뵙": "보", "주무시": "자", "돌려드리": "돌려주"}  # fmt: skip
+           "도와드리": "도와주", "계": "있", "드": "먹", "드시": "먹", "보여드리": "보여주", "여쭤보": "물어보", "계시": "있", "드리": "주", "뵙": "보", "주무시": "자", "돌려드리": "돌려주"}  # fmt: skip
 _SELF = {"저": "나", "제": "내", "전": "난", "절": "날", "저희": "우리"}
 _SELF_BACK = {"나": "저", "내": "제", "난": "전", "날": "절"}
 _PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
@@ -41,7 +41,7 @@ _PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
         ("안녕하세요", "안녕"), ("안녕히 가세요", "잘 가"), ("안녕히 계세요", "잘 있어"), ("안녕히 주무세요", "잘 자"),
         ("별말씀을요", "별말을 다 하네"), ("죄송해요", "미안해"), ("감사해요", "고마워"), ("아니요", "아니"), ("아뇨", "아니"),
         ("그럼요", "그럼"), ("글쎄요", "글쎄"), ("천만에요", "천만에"), ("네네", "응응"), ("말씀", "말"), ("여러분", "너희"),
-        ("뭘요", "뭘"), ("누구세요", "누구야"),
+        ("뭘요", "뭘"), ("누구세요", "누구야"), ("고생하셨어요", "고생했어"),
     ),
     SpeechLevel.HAPSYO: (
         ("안녕하세요", "안녕하십니까"), ("안녕히 가세요", "안녕히 가십시오"), ("안녕히 계세요", "안녕히 계십시오"),
@@ -133,6 +133,8 @@ class Honorifics:
         stem, pre = one.stem, list(one.pre)
         if level is SpeechLevel.HAE:
             stem = _HUMBLE.get(stem, stem)
+            if stem == "들" and "시" in pre and not one.before.rstrip().endswith("에"):
+                stem = "먹"
             pre = [form for form in pre if form not in ("시", "으시")]
         if not one.final:
             if stem == one.stem and len(pre) == len(one.pre):
@@ -155,7 +157,13 @@ class Honorifics:
             moved = next((form for form in ("었", "겠") if form in pre), "")
             rest = rest.replace("않", {"었": "않았", "겠": "않겠", "": "않"}[moved], 1)
             pre = [form for form in pre if form != moved]
-        parts = [(stem, one.tag if stem == one.stem else "VV"), *((form, "EP") for form in pre), (ending, "EF")]
+        tag = one.tag if stem == one.stem else "VV"
+        parts = [
+            (stem, tag),
+            *((form, "EP") for form in pre),
+            (ending, "EF" if one.final else one.ending_tag),
+            *one.behind,
+        ]
         joined: str = self._kiwi.join(parts)
         start = one.start
         if one.tag == "VCP":
@@ -198,7 +206,9 @@ def _phrases(text: str, start: int, end: int, level: SpeechLevel) -> Iterator[Ed
     if level is SpeechLevel.HAE:
         yield from ((start + found.start(), start + found.end(), "응") for found in _YES.finditer(text[start:end]))
     elif level is SpeechLevel.HAEYO:
-        yield from ((start + found.start(), start + found.end(), "네") for found in _YES_BACK.finditer(text[start:end]))
+        yield from (
+            (start + found.start(), start + found.end(), "네") for found in _YES_BACK.finditer(text[start:end])
+        )
 
 
 def _words(tokens: Sequence[Any], start: int, end: int, level: SpeechLevel) -> Iterator[Edit]:
@@ -223,14 +233,16 @@ def _written(token: Any, following: Any, level: SpeechLevel) -> str:
             return topic
         if following.form == "ᆯ" and following.start <= token.start:
             return obj
-        if (following.form == "가" and following.tag == "JKS") or (following.form == "의" and following.start <= token.start):
+        if (following.form == "가" and following.tag == "JKS") or (
+            following.form == "의" and following.start <= token.start
+        ):
             return subject
     return first
 
 
 def _particle(one: Predicate, level: SpeechLevel) -> Edit | None:
     """아메리카노요 → 아메리카노 / 아메리카노입니다."""
-    if level is SpeechLevel.HAE:
+    if level is SpeechLevel.HAE or (level is SpeechLevel.HAPSYO and not one.final):
         return one.start, one.end, ""
     if level is SpeechLevel.HAPSYO:
         if one.asks and one.before.endswith(("은", "는")):
@@ -290,7 +302,7 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "ᆸ시다"
     if one.stem == "보" and one.tag == "VX" and re.search(r"[나가]\s*봐요$|[나가]\s*보아요$", sentence) is None:
         return "시+ᆸ시오"
-    if one.stem == "주" and one.tag == "VX" and not re.search(r"[가-힣](?:이|가|은|는)\s", last):
+    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|은|는)\s", last):
         return "시+ᆸ시오"
     if _REQUEST.search(sentence) and not _NO_REQUEST.search(last):
         return "시+ᆸ시오"

@@ -16,10 +16,62 @@ _STEMS = ("VV", "VA", "VX", "VCP", "VCN", "XSV", "XSA")
 _INSIDE = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|‘[^’\n]*’|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
 # Connective endings that people end a casual sentence with.
 _CASUAL_EC = frozenset(
-    ["는데", "ᆫ데", "은데", "던데", "고", "어서", "니까", "으니까", "거든", "다", "ᆫ다", "는다", "자", "어라", "냐", "니", "지만", "려고"]
-    + ["으려고", "지", "어", "네", "게", "더라고", "다고", "라고", "ᆫ다고", "는다고", "ᆯ까", "을까", "어야지", "구나", "는구나", "라", "야", "길래"]
+    [
+        "는데",
+        "ᆫ데",
+        "은데",
+        "던데",
+        "고",
+        "어서",
+        "니까",
+        "으니까",
+        "거든",
+        "다",
+        "ᆫ다",
+        "는다",
+        "자",
+        "어라",
+        "냐",
+        "니",
+        "지만",
+        "려고",
+    ]
+    + [
+        "으려고",
+        "지",
+        "어",
+        "네",
+        "게",
+        "더라고",
+        "다고",
+        "라고",
+        "ᆫ다고",
+        "는다고",
+        "ᆯ까",
+        "을까",
+        "어야지",
+        "구나",
+        "는구나",
+        "라",
+        "야",
+        "길래",
+    ]
 )
 _NOUN_ENDINGS = frozenset(["ᆷ", "음", "기", "ᆯ", "을"])
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A Kiwi token after the readings that matter here are mended."""
+
+    form: str
+    tag: str
+    start: int
+    len: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.len
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +79,8 @@ class Predicate:
     """A stem with its endings over `start:end` of the text; `final` holds for the one that closes a sentence.
 
     `ending` is the last ending's form as Kiwi names it, with a 요 that follows it. `pre` are the endings between. For the
-    copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark.
+    copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark. `behind` are morphemes that
+    share a syllable with the ending (건강하시길: 기 + ㄹ).
     """
 
     stem: str
@@ -41,6 +94,7 @@ class Predicate:
     asks: bool
     bare: bool
     before: str
+    behind: tuple[tuple[str, str], ...] = ()
 
     @property
     def level(self) -> SpeechLevel | None:
@@ -67,8 +121,9 @@ def inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
-    """All predicates outside quotes, and the 요 that ends a sentence without one ("아메리카노요")."""
+    """All predicates outside quotes, and the 요 that ends a phrase without one ("아메리카노요")."""
     spans = quoted(text)
+    tokens = mended(text, tokens)
     found: list[Predicate] = []
     index = 0
     while index < len(tokens):
@@ -79,20 +134,52 @@ def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
             predicate, index = _predicate(text, tokens, index)
             if predicate is not None:
                 found.append(predicate)
-        elif _is_polite_particle(tokens, index) and _closes(text, tokens, index + 1):
-            found.append(_particle(text, token))
+        elif _is_polite_particle(tokens, index):
+            found.append(_particle(text, token, _closes(text, tokens, index + 1)))
             index += 1
         else:
             index += 1
     return found
 
 
-def _tag(token: Any) -> str:
+def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
+    """Kiwi's tokens, with four polite endings read as what they are: -ㄹ게요, -는걸요, 계세요, 드세요, and 요 after a noun."""
+    result = [Token(token.form, token.tag, token.start, token.len) for token in tokens]
+    index = 1
+    while index < len(result):
+        before, token = result[index - 1], result[index]
+        written = text[before.start : token.end]
+        if token.form == "요" and token.tag in ("EF", "EC") and before.tag == "VCP":
+            if index >= 3 and result[index - 2].form == "것" and result[index - 3].form in ("ᆯ", "을"):
+                start = result[index - 3].start
+                result[index - 3 : index + 1] = [Token("ᆯ게요", "EF", start, token.end - start)]
+                index -= 3
+            else:
+                result[index - 1 : index + 1] = [Token("요", "JX", token.start, token.len)]
+                index -= 1
+        elif token.form == "요" and before.form == "ᆯ" and index >= 3 and result[index - 3].form in ("는", "은", "ᆫ"):
+            start = result[index - 3].start
+            result[index - 3 : index + 1] = [Token(result[index - 3].form + "걸요", "EF", start, token.end - start)]
+            index -= 3
+        elif before.form == "드세" and token.form == "어요":
+            result[index - 1 : index + 1] = [
+                Token("드", "VV", before.start, 1),
+                Token("세요", "EF", before.start + 1, 2),
+            ]
+        elif written == "세요" and before.tag == "VCP" and index >= 2 and result[index - 2].form == "계":
+            start = result[index - 2].start
+            result[index - 2 : index + 1] = [Token("계", "VV", start, 1), token]
+            index -= 1
+        index += 1
+    return result
+
+
+def _tag(token: Token) -> str:
     tag: str = token.tag
     return tag.partition("-")[0]
 
 
-def _predicate(text: str, tokens: Sequence[Any], index: int) -> tuple[Predicate | None, int]:
+def _predicate(text: str, tokens: Sequence[Token], index: int) -> tuple[Predicate | None, int]:
     """The predicate whose stem is token `index`, and where to read on."""
     stem, after = tokens[index], index + 1
     pre: list[str] = []
@@ -104,20 +191,43 @@ def _predicate(text: str, tokens: Sequence[Any], index: int) -> tuple[Predicate 
     last = tokens[after]
     ending, end = last.form, last.start + last.len
     following = tokens[after + 1] if after + 1 < len(tokens) else None
-    if following is not None and following.form == "요" and _tag(following) in ("JX", "EF", "MM") and following.start == end:
+    if (
+        following is not None
+        and following.form == "요"
+        and _tag(following) in ("JX", "EF", "MM")
+        and following.start == end
+    ):
         ending, end, after = ending + "요", following.start + following.len, after + 1
     final = _is_final(text, tokens, after, ending, _tag(last))
     written = text[stem.start : stem.start + max(stem.len, 1)]
     bare = _tag(stem) == "VCP" and (stem.len == 0 or written[0] not in "이입인일임")
     start = tokens[index].start
     asks = "?" in _marks(text, end)
+    behind: list[tuple[str, str]] = []
+    while not final and after + 1 < len(tokens) and tokens[after + 1].start < end:
+        after += 1
+        behind.append((tokens[after].form, tokens[after].tag))
+        end = max(end, tokens[after].end)
     return (
-        Predicate(stem.form, stem.tag, tuple(pre), ending, _tag(last), start, end, final, asks, bare, text[:start]),
+        Predicate(
+            stem.form,
+            stem.tag,
+            tuple(pre),
+            ending,
+            last.tag,
+            start,
+            end,
+            final,
+            asks,
+            bare,
+            text[:start],
+            tuple(behind),
+        ),
         after + 1,
     )
 
 
-def _is_final(text: str, tokens: Sequence[Any], index: int, ending: str, tag: str) -> bool:
+def _is_final(text: str, tokens: Sequence[Token], index: int, ending: str, tag: str) -> bool:
     """Whether the ending at token `index` closes a sentence: -나 봐요 and -냐고 do not."""
     if tag not in ("EF", "EC"):
         return False
@@ -130,22 +240,32 @@ def _is_final(text: str, tokens: Sequence[Any], index: int, ending: str, tag: st
     return _closes(text, tokens, index + 1)
 
 
-def _closes(text: str, tokens: Sequence[Any], index: int) -> bool:
+def _closes(text: str, tokens: Sequence[Token], index: int) -> bool:
     """Whether nothing but marks, laughter or emoji follows before the sentence ends."""
     if index >= len(tokens):
         return True
     tag = tokens[index].tag
-    return tag in ("SF", "SE", "SW", "SO", "SSC") or tag.startswith(("W_", "Z_")) or "\n" in text[tokens[index - 1].start : tokens[index].start]
+    return (
+        tag in ("SF", "SE", "SW", "SO", "SSC")
+        or tag.startswith(("W_", "Z_"))
+        or "\n" in text[tokens[index - 1].start : tokens[index].start]
+    )
 
 
-def _is_polite_particle(tokens: Sequence[Any], index: int) -> bool:
+def _is_polite_particle(tokens: Sequence[Token], index: int) -> bool:
     token = tokens[index]
-    return token.form in ("요", "이요") and _tag(token) in ("JX", "EF", "MM") and index > 0
+    return (
+        token.form in ("요", "이요")
+        and token.tag in ("JX", "EF", "MM")
+        and index > 0
+        and tokens[index - 1].end == token.start
+    )
 
 
-def _particle(text: str, token: Any) -> Predicate:
-    end = token.start + token.len
-    return Predicate("", "JX", (), "요", "JX", token.start, end, True, "?" in _marks(text, end), False, text[: token.start])
+def _particle(text: str, token: Token, final: bool) -> Predicate:
+    """요 behind a noun; one that a comma follows (잠깐만요, …) closes nothing."""
+    asks = "?" in _marks(text, token.end)
+    return Predicate("", "JX", (), "요", "JX", token.start, token.end, final, asks, False, text[: token.start])
 
 
 def _marks(text: str, end: int) -> str:
