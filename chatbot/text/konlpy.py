@@ -29,7 +29,7 @@ from chatbot.types import Morpheme
 _STAND_IN = "☺"
 _OUTSIDE_BMP = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 _WHITE = re.compile(r"\s")
-_SYLLABLE_THEN_JAMO = re.compile(r"(?<=[가-힣])(?=[ㄱ-ㅎㅏ-ㅣ])|(?<=[ㄱ-ㅎㅏ-ㅣ])(?=[가-힣])")
+_JAMO_BORDER = re.compile(r"(?<=[^\sㄱ-ㅎㅏ-ㅣ])(?=[ㄱ-ㅎㅏ-ㅣ])|(?<=[ㄱ-ㅎㅏ-ㅣ])(?=[^\sㄱ-ㅎㅏ-ㅣ])")
 # Hannanum takes 안녕? and 갔어욬ㅋ for nouns, so it gets words, jamo and marks one by one.
 _WORDS_AND_MARKS = re.compile(r"[^\W_ㄱ-ㅎㅏ-ㅣ]+(?:[.,]\d+)*|[ㄱ-ㅎㅏ-ㅣ]+|[^\w\s]+|_+")
 # Kkma takes 0.1 s for 16 syllables without a space, 0.5 s for 100 and 6 s for 300 (konlpy issue 73).
@@ -143,8 +143,8 @@ class KomoranAnalyzer(_JavaAnalyzer):
         return engine
 
     def _found(self, text: str) -> Iterable[_Found]:
-        # Komoran puts 요 and ㅋ together (욬), so jamo stand apart from syllables.
-        for start, piece in _pieces(_SYLLABLE_THEN_JAMO, text):
+        # Komoran puts 요 and ㅋ together (욬), so jamo stand apart.
+        for start, piece in _pieces(_JAMO_BORDER, text):
             if piece.strip():
                 for token in self._engine.analyze(piece).getTokenList():
                     begin, end = start + int(token.getBeginIndex()), start + int(token.getEndIndex())
