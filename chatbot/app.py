@@ -131,6 +131,7 @@ def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
 def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...]) -> Brain:
     from chatbot.dialogue.engine import Engine
     from chatbot.dialogue.phrases import Phrases
+    from chatbot.dialogue.state import State
     from chatbot.retrieval.responder import RetrievalResponder
     from chatbot.retrieval.retriever import Retriever
 
@@ -164,6 +165,8 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
         clock=lambda: datetime.now().astimezone(),
         history_turns=config.dialogue.history_turns,
     )
+    # Analyzers and indexes load at first use; better now than in somebody's first message.
+    engine.respond(parts.preprocess.utterance("안녕하세요"), State("warm-up"))
     return Brain(version.name, parts.preprocess.utterance, engine, phrases, notes)
 
 
@@ -179,6 +182,7 @@ class Parts:
     @classmethod
     def of(cls, loaded: Loaded, corpus_dir: Path) -> Parts:
         from chatbot.dialogue.safety import Safety
+
         lexicon = corpus_dir / "lexicon"
         return cls(
             preprocess=preprocessor(loaded.config, lexicon),

@@ -101,6 +101,8 @@ class Engine:
             said=proposal.said,
         )
         after = replace(proposal.state, choices=proposal.choices)
+        if after.form is not None and after.form is state.form:  # somebody else spoke: the form waits
+            after = replace(after, form=replace(after.form, paused=True))
         return response, after.after(Turn(utterance, response), self._history_turns)
 
     def _decide(self, reading: Reading) -> Proposal:

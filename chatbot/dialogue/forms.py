@@ -96,9 +96,10 @@ class FormSpeaker:
         running = reading.state.form
         if running is not None and running.form in self._forms:
             return self._go_on(reading, self._forms[running.form], running)
+        corrected = self._correct_made(reading)
         scores = reading.scores
-        if not scores.accepted or scores.ambiguous:
-            return None
+        if corrected is not None or not scores.accepted or scores.ambiguous:
+            return corrected
         for form in self._forms.values():
             if scores.best.intent == form.start:
                 return self._open(reading, form)
@@ -106,7 +107,7 @@ class FormSpeaker:
                 return self._show(reading, form)
             if scores.best.intent == form.cancel:
                 return self._drop_made(reading, form)
-        return self._correct_made(reading)
+        return None
 
     def _open(self, reading: Reading, form: Form) -> Proposal:
         found = _entities(reading)
@@ -130,11 +131,15 @@ class FormSpeaker:
             }
             how = "resume" if running.paused else ""
             return self._ask_next(reading, form, replace(running, slots=slots), f"{', '.join(found)} told", how)
+        changed = self._changed(reading, form, running)
+        if changed is not None:
+            return changed
         if self._is_aside(reading):
             return None
         slot = form.slot(running.asked)
         reply = reading.rng.choice(slot.invalid)
-        return Proposal(reply, Source.SKILL, f"form {form.name}: no {slot.kind} found", reading.state, form.name)
+        state = replace(reading.state, form=replace(running, paused=False))
+        return Proposal(reply, Source.SKILL, f"form {form.name}: no {slot.kind} found", state, form.name)
 
     def _found(self, reading: Reading, asked: Slot) -> dict[str, str]:
         """What the sentence tells: the slot that was asked for, and others by their kind."""
@@ -154,9 +159,10 @@ class FormSpeaker:
         return bool(_QUESTION.fullmatch(reading.text)) or sure
 
     def _corrected(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
-        match = _CORRECT.fullmatch(reading.text)
-        if match is None:
-            return None
+        return self._changed(reading, form, running) if _CORRECT.fullmatch(reading.text) else None
+
+    def _changed(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
+        """A new value for a slot that is known already."""
         found = _entities(reading)
         for slot in form.slots:
             if slot.name in running.slots and slot.kind in found:
@@ -220,11 +226,6 @@ class FormSpeaker:
         return fill(reading.rng.choice(form.phrases[occasion]), slots)
 
 
-def paused(state: State) -> State:
-    """The state after somebody else spoke while a form was open."""
-    return replace(state, form=replace(state.form, paused=True)) if state.form else state
-
-
 def _known(template: str, slots: Mapping[str, str]) -> bool:
     from chatbot.text.josa import slots_of
 
@@ -235,7 +236,8 @@ def _entities(reading: Reading) -> dict[str, str]:
     """Entity kind -> how it reads in a reply, the first of each kind."""
     found: dict[str, str] = {}
     for entity in entities.find(reading.text, reading.now):
-        found.setdefault(entity.kind, _spoken(entity.kind, entity.value, entity.text))
+        kind = "date" if entity.kind == "date_range" else entity.kind
+        found.setdefault(kind, _spoken(entity.kind, entity.value, entity.text))
     return found
 
 
