@@ -1,4 +1,5 @@
-"""Undo how people type in a hurry: slang, sounds-like spelling, stretched vowels, half-typed jamo, the wrong keyboard.
+"""Undo how people type in a hurry: slang, sounds-like spelling, stretched vowels, half-typed jamo, slips of
+a finger, the wrong keyboard.
 
 In: normalised text; out: text in ordinary spelling. Every rule is a line of a TSV file under corpus/lexicon/. Words
 that no rule names stay as they are: it never guesses. Knows nothing of morphemes or models.
@@ -19,6 +20,7 @@ from chatbot.text.jamo import compose, has_batchim, is_syllable, join_syllable, 
 from chatbot.text.keyboard import WrongKeyboard
 
 _RULE_FILES = ("slang.tsv", "spelling.tsv")
+_SLIPS = "slips.tsv"
 _PLACES = ("line", "word", "any", "start", "end")
 _VERSION = "1"  # raise it when the code of the rules changes, so that checkpoints know
 
@@ -56,9 +58,16 @@ class Rules:
 class TypingRepair:
     """Call it with normalised text; gives the text as its writer would have typed it at leisure."""
 
-    def __init__(self, rules: Rules, keyboard: WrongKeyboard | None = None, fingerprint: str = "") -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        keyboard: WrongKeyboard | None = None,
+        slips: Mapping[str, str] | None = None,
+        fingerprint: str = "",
+    ) -> None:
         self.rules = rules
         self.keyboard = keyboard
+        self.slips = slips or {}
         self.fingerprint = fingerprint
         self._any = re.compile("|".join(map(re.escape, sorted(rules.any, key=len, reverse=True))) or r"(?!)")
         self._longest_start = max(map(len, rules.start), default=0)
@@ -66,17 +75,22 @@ class TypingRepair:
         self._mend = lru_cache(maxsize=20_000)(self._mend_eojeol)  # people repeat themselves
 
     @classmethod
-    def load(cls, lexicon_dir: Path) -> TypingRepair:
-        """Read the rules in `lexicon_dir`; a file that is absent means no such rules. Raises CorpusError."""
+    def load(cls, lexicon_dir: Path, slips: bool = True) -> TypingRepair:
+        """Read the rules in `lexicon_dir`; a file that is absent means no such rules. Raises CorpusError.
+
+        Without `slips` the table of slipped keys stays out (it is built with the other rules).
+        """
         found: dict[str, dict[str, str]] = {place: {} for place in _PLACES}
         digest = hashlib.sha256(_VERSION.encode())
-        for path in (lexicon_dir / name for name in _RULE_FILES):
-            if path.is_file():
-                digest.update(path.read_bytes())
-                _read_rules(path, found)
+        for name in _RULE_FILES:
+            _read_rules(lexicon_dir / name, found)
         keyboard = WrongKeyboard.load(lexicon_dir)
         digest.update(keyboard.fingerprint.encode())
-        return cls(Rules(**found), keyboard, digest.hexdigest()[:16])
+        for path in (lexicon_dir / name for name in (*_RULE_FILES, _SLIPS)):
+            digest.update(path.read_bytes() if path.is_file() else b"")
+        return cls(
+            Rules(**found), keyboard, _read_slips(lexicon_dir / _SLIPS) if slips else {}, digest.hexdigest()[:16]
+        )
 
     def __call__(self, text: str) -> str:
         bare = text.strip(" .!?~,")
@@ -107,6 +121,7 @@ class TypingRepair:
         return f" {said}{after}" if said else initials.group()
 
     def _respell(self, word: str) -> str:
+        word = self.slips.get(word, word)
         if word in self.rules.word:
             return self.rules.word[word]
         word = self._any.sub(lambda found: self.rules.any[found.group()], word)
@@ -205,8 +220,25 @@ def _match(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
     return (found.group(1), found.group(2), found.group(3)) if found else ("", text, "")
 
 
+def _read_slips(path: Path) -> dict[str, str]:
+    """Slip to word, from lines of a word and its slips."""
+    slips: dict[str, str] = {}
+    for number, line in enumerate(_lines(path), start=1):
+        word, tab, found = line.partition("\t")
+        if not word or not tab or "\t" in found:
+            if line.strip() and not line.startswith("#"):
+                raise CorpusError(f"{path}:{number}: expected word<TAB>slips separated by spaces")
+            continue
+        slips |= dict.fromkeys(found.split(), word)
+    return slips
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
+
+
 def _read_rules(path: Path, found: dict[str, dict[str, str]]) -> None:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = line.split("\t")

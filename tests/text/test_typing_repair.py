@@ -138,6 +138,18 @@ def test_a_broken_keyboard_table_names_file_and_line(tmp_path):
         WrongKeyboard.load(tmp_path)
 
 
+def test_a_broken_slip_names_file_and_line(tmp_path):
+    (tmp_path / "slips.tsv").write_text("감사합니다\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"slips\.tsv:1: expected word<TAB>slips"):
+        TypingRepair.load(tmp_path)
+
+
+def test_no_slip_is_a_word_that_a_rule_writes(corpus_dir):
+    repair = TypingRepair.load(corpus_dir / "lexicon")
+    assert len(repair.slips) > 5000
+    assert not set(repair.slips) & set(repair.slips.values())
+
+
 def test_rules_by_place():
     repair = TypingRepair(
         Rules(line={"가 나": "줄"}, word={"다": "말"}, any={"라": "곳"}, start={"마": "앞"}, end={"바": "뒤"})
