@@ -111,6 +111,11 @@ class IntentModel:
         attention = scored.attention if scored else ()
         return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
 
+    def rate(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(probabilities [B, C], familiarity [B]) of preprocessed texts."""
+        judged = self.judge(texts)
+        return judged.probabilities, judged.known
+
     def classify(self, utterances: Sequence[Utterance]) -> list[IntentScores]:
         """Calibrated scores of each utterance, best first; an empty utterance has none."""
         spoken = [utterance.text for utterance in utterances if not utterance.empty]

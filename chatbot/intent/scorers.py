@@ -83,4 +83,8 @@ def load_scorer(
     own = {name.removeprefix("scorer."): tensor for name, tensor in tensors.items() if name.startswith("scorer.")}
     if config["kind"] == "lstm":
         return NetworkScorer.load(folder, config, own, files)
+    if config["kind"] == "kobert":
+        from chatbot.intent.kobert import TransformerScorer
+
+        return TransformerScorer.load(folder, config, own, files)
     raise CheckpointError(f"{folder}: scorer {config['kind']!r} is unknown; {checkpoint.REMEDY}")

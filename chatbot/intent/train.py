@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from chatbot.errors import TrainingError
+from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.calibrate import Quality, choose_margin, choose_threshold, quality, softmax
 from chatbot.intent.familiarity import Familiarity, Signs, signs_of
 from chatbot.intent.fusion import Fusion
@@ -68,7 +68,10 @@ class TrainingReport:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything `train` may be told, flat. None lets the data decide."""
+    """Everything `train` may be told, flat. None lets the data decide.
+
+    With `fallback` an LSTM is taught in place of a KoBERT that cannot be loaded, and the model's note says so.
+    """
 
     classifier: str = "lstm"
     encoder: str = "scratch"
@@ -87,6 +90,15 @@ class Settings:
     dropout: float = 0.3
     layers: int = 1
     familiarity: bool = True
+    kobert_model: str = "skt/kobert-base-v1"
+    kobert_frozen: bool = False
+    kobert_freeze_layers: int = 0
+    kobert_epochs: int = 5
+    kobert_batch_size: int = 32
+    kobert_accumulate: int = 1
+    kobert_learning_rate: float = 5e-5
+    kobert_layer_decay: float = 0.95
+    fallback: bool = False
 
     def check(self) -> None:
         """Raises TrainingError on a classifier or encoder that does not exist."""
@@ -130,7 +142,7 @@ def train(
         held = [(text, number[label]) for text, label in validation if label in number]
     device = pick_device(settings.device)
     linear = _linear(rows, len(labels), settings)
-    scorer, curves = _scorer(rows, held, len(labels), settings, device, progress)
+    scorer, curves, settings, note = _first_scorer(rows, held, len(labels), settings, device, progress)
     truth = np.array([label for _, label in held], dtype=np.int64)
     measured = _Measured.of([text for text, _ in held], rows, scorer, linear, settings.seed)
     fusion = Fusion.fit(measured.parts, truth)
@@ -153,6 +165,7 @@ def train(
         threshold=threshold,
         margin=margin,
         corpus_hash=corpus_hash(examples),
+        note=note,
     )
     whole = quality(probabilities, truth)
     floor = quality(softmax(Fusion.fit([measured.linear], truth).scores([measured.linear])), truth)
@@ -172,6 +185,7 @@ def train(
         device=str(device),
         floor=floor,
         curves=curves,
+        note=note,
     )
     return model, report
 
@@ -258,7 +272,9 @@ def _proxy(rows: Numbered, held: Numbered, n_labels: int, settings: Settings, de
     known = [(text, renumber[label]) for text, label in held if label in renumber]
     unknown = [text for text, label in held if label in out] + [text for text, label in rows if label in out]
     unknown = random.Random(settings.seed).sample(unknown, min(len(unknown), 1500))
-    short = replace(settings, epochs=max(3, (settings.epochs or epochs_for(len(rows))) // 4))
+    # A second fine-tuning of a transformer would cost minutes: its signs are learnt from a short LSTM instead.
+    light = replace(settings, classifier="lstm", encoder="scratch") if settings.classifier == "kobert" else settings
+    short = replace(light, epochs=max(3, (settings.epochs or epochs_for(len(rows))) // 4))
     linear = _linear(inside, len(renumber), settings)
     scorer, _ = _scorer(inside, known, len(renumber), short, device, None)
     seen = _Measured.of([text for text, _ in known], inside, scorer, linear, settings.seed)
@@ -279,6 +295,52 @@ def _linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearModel:
     return model.rounded()
 
 
+def _first_scorer(
+    rows: Numbered,
+    held: Numbered,
+    n_labels: int,
+    settings: Settings,
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[Scorer | None, tuple[Curve, ...], Settings, str]:
+    """`_scorer`, or the LSTM's where KoBERT is out of reach and that is allowed; with settings and note to match."""
+    try:
+        return *_scorer(rows, held, n_labels, settings, device, progress), settings, ""
+    except ModelError as error:
+        if settings.classifier != "kobert" or not settings.fallback or isinstance(error, TrainingError):
+            raise
+        encoder = "pretrained" if settings.encoder_folder is not None else "scratch"
+        instead = replace(settings, classifier="lstm", encoder=encoder)
+        note = f"KoBERT could not be loaded, so the LSTM was taught instead: {error}"
+        return *_scorer(rows, held, n_labels, instead, device, progress), instead, note
+
+
+def _kobert(
+    rows: Numbered,
+    held: Numbered,
+    n_labels: int,
+    settings: Settings,
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[Scorer, tuple[Curve, ...]]:
+    from chatbot.intent.kobert import FineTuning, fine_tune
+
+    plan = FineTuning(
+        epochs=settings.kobert_epochs,
+        batch_size=settings.kobert_batch_size,
+        accumulate=settings.kobert_accumulate,
+        learning_rate=settings.kobert_learning_rate,
+        layer_decay=settings.kobert_layer_decay,
+        frozen=settings.kobert_frozen,
+        freeze_layers=settings.kobert_freeze_layers,
+    )
+    scorer, curves = fine_tune(
+        settings.kobert_model, rows, held, n_labels, plan, device=device, seed=settings.seed, progress=progress
+    )
+    scorer.network.half().float()  # as below
+    return scorer, curves
+
+
 def _scorer(
     rows: Numbered,
     held: Numbered,
@@ -289,6 +351,8 @@ def _scorer(
 ) -> tuple[Scorer | None, tuple[Curve, ...]]:
     if settings.classifier == "linear":
         return None, ()
+    if settings.classifier == "kobert":
+        return _kobert(rows, held, n_labels, settings, device, progress)
     seed_everything(settings.seed)
     encoder, views = _encoder([text for text, _ in rows], settings)
     schedule = Schedule(

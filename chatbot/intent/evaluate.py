@@ -1,0 +1,191 @@
+"""Measure intent classification on files: train on one, stop early and calibrate on another, test on a third.
+
+In: paths and the name of a classifier. Out: the figures of the `chatbot evaluate intent` contract, the linear floor of
+the same run under ``floor``. Knows nothing of the shipped corpus or configuration.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.errors import ModelError
+from chatbot.intent.calibrate import auroc, fpr_at, quality, softmax
+from chatbot.intent.compare import COMPARISONS, ComparisonModel
+from chatbot.intent.fusion import Fusion
+from chatbot.intent.linear import FLOOR_VIEWS, LinearModel
+from chatbot.intent.model import IntentModel
+from chatbot.intent.network import Progress
+from chatbot.intent.rows import Row, few, read_labelled, read_texts
+from chatbot.intent.train import CLASSIFIERS, ENCODERS
+from chatbot.text.noise import NOISES, apply_noise
+
+_TIMED = 200  # utterances asked one at a time for the latency figures
+
+Floats = NDArray[np.float64]
+Figures = dict[str, Any]
+
+
+class Measurable(Protocol):
+    """What this file asks of a trained classifier."""
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    def rate(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """(probabilities [B, C], how far each text looks known [B], higher is more known)."""
+        ...
+
+
+def evaluate_intent(
+    train: Path,
+    dev: Path,
+    test: Path,
+    label_key: str = "label",
+    ood: Path | None = None,
+    classifier: str = "lstm",
+    encoder: str = "scratch",
+    shots: int | None = None,
+    draws: int = 1,
+    noise: str = "none",
+    seed: int = 13,
+    progress: Progress | None = None,
+    encoder_folder: Path | None = None,
+    **options: Any,
+) -> Figures:
+    """The figures of the contract; with several draws each is a mean, and its spread stands under ``spread``.
+
+    Parameters
+    ----------
+    shots
+        rows of each label that are trained on; None takes all. Draw `i` uses seed ``seed + i``.
+    noise
+        what happens to the test texts (and to no others): "none", "nospace", "jamo".
+    options
+        further fields of `chatbot.intent.train.Settings`.
+
+    Raises
+    ------
+    CorpusError, ModelError
+        when a file is wrong, or a name is unknown (lists what is allowed).
+    """
+    _check(classifier, encoder, noise)
+    rows, held, asked = (read_labelled(path, label_key) for path in (train, dev, test))
+    strangers = read_texts(ood) if ood else []
+    dice = random.Random(seed)
+    asked = [(apply_noise(text, noise, dice), label) for text, label in asked]
+    settings = {"encoder": encoder, "encoder_folder": encoder_folder or _shipped(), **options}
+    runs = []
+    for draw in range(draws):
+        drawn = few(rows, shots, seed + draw) if shots else rows
+        # With few examples a full dev split would be most of what is known: take fewer than are trained on.
+        stopping = few(held, max(1, shots // 2), seed + draw) if shots else held
+        teach = _teacher(classifier, stopping, seed + draw, settings, progress)
+        figures = _measure(teach, drawn, asked, strangers)
+        figures["floor"] = _measure(partial(_Floor.train, held=stopping, seed=seed), drawn, asked, strangers)
+        runs.append(figures)
+    result = _merge(runs)
+    result.update(classifier=classifier, encoder=encoder, noise=noise, seed=seed, draws=draws, shots=shots)
+    return result
+
+
+def _teacher(
+    classifier: str, held: Sequence[Row], seed: int, settings: dict[str, Any], progress: Progress | None
+) -> Callable[[Sequence[Row]], Measurable]:
+    if classifier in COMPARISONS:
+        return lambda rows: ComparisonModel.train(rows, held, classifier, seed)
+    return lambda rows: IntentModel.train(
+        rows, validation=held, classifier=classifier, seed=seed, progress=progress, **settings
+    )[0]
+
+
+def _measure(
+    teach: Callable[[Sequence[Row]], Measurable], rows: Sequence[Row], asked: Sequence[Row], strangers: Sequence[str]
+) -> Figures:
+    started = time.perf_counter()
+    model = teach(rows)
+    seconds = time.perf_counter() - started
+    number = {label: place for place, label in enumerate(model.labels)}
+    # A label that training never saw can only be missed: it counts as wrong, under a number of its own.
+    truth = np.array([number.get(label, len(number)) for _, label in asked], dtype=np.int64)
+    texts = [text for text, _ in asked]
+    probabilities, known = model.rate(texts)
+    whole = quality(np.pad(probabilities, ((0, 0), (0, 1))), truth)
+    figures: Figures = {"accuracy": whole.accuracy, "macro_f1": whole.macro_f1, "ece": whole.ece}
+    if strangers:
+        outside = model.rate(strangers)[1]
+        figures |= {"auroc": auroc(known, outside), "fpr95": fpr_at(known, outside)}
+    figures |= {"train_seconds": seconds, **_latency(model, texts)}
+    return figures
+
+
+def _latency(model: Measurable, texts: Sequence[str]) -> Figures:
+    """Milliseconds an utterance, asked one at a time; the first few only warm up."""
+    times = []
+    for text in [*texts[:10], *texts[:_TIMED]]:
+        started = time.perf_counter()
+        model.rate([text])
+        times.append((time.perf_counter() - started) * 1000)
+    return {"ms_p50": float(np.percentile(times[10:], 50)), "ms_p95": float(np.percentile(times[10:], 95))}
+
+
+class _Floor:
+    """The linear floor alone: word n-grams, one SVM, one temperature; knows a text by its probability."""
+
+    def __init__(self, labels: tuple[str, ...], linear: LinearModel, fusion: Fusion) -> None:
+        self.labels = labels
+        self._linear = linear
+        self._fusion = fusion
+
+    @classmethod
+    def train(cls, rows: Sequence[Row], held: Sequence[Row], seed: int) -> _Floor:
+        labels = tuple(sorted({label for _, label in rows}))
+        number = {label: place for place, label in enumerate(labels)}
+        texts, wanted = [text for text, _ in rows], [number[label] for _, label in rows]
+        linear = LinearModel.train(texts, wanted, len(labels), views=FLOOR_VIEWS, seed=seed)
+        known = [(text, number[label]) for text, label in held if label in number]
+        scores = linear.scores([text for text, _ in known])
+        return cls(labels, linear, Fusion.fit([scores], np.array([label for _, label in known], dtype=np.int64)))
+
+    def rate(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        probabilities = softmax(self._fusion.scores([self._linear.scores(texts)]))
+        return probabilities, probabilities.max(axis=1)
+
+
+def _merge(runs: Sequence[Figures]) -> Figures:
+    """Means over draws; ``spread`` (standard deviation) beside them when there are several."""
+    merged: Figures = {}
+    for key, value in runs[0].items():
+        if isinstance(value, dict):
+            merged[key] = _merge([run[key] for run in runs])
+        else:
+            merged[key] = round(statistics.fmean(run[key] for run in runs), 5)
+    if len(runs) > 1:
+        merged["spread"] = {
+            key: round(statistics.stdev(run[key] for run in runs), 5)
+            for key, value in runs[0].items()
+            if not isinstance(value, dict)
+        }
+    return merged
+
+
+def _check(classifier: str, encoder: str, noise: str) -> None:
+    for what, name, allowed in (
+        ("--classifier", classifier, (*CLASSIFIERS, *COMPARISONS)),
+        ("--encoder", encoder, ENCODERS),
+        ("--noise", noise, NOISES),
+    ):
+        if name not in allowed:
+            raise ModelError(f"{what} {name!r} is unknown; allowed: {', '.join(allowed)}")
+
+
+def _shipped() -> Path:
+    return Path(__file__).resolve().parent.parent / "pretrained" / "encoder"

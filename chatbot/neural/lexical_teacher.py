@@ -1,0 +1,99 @@
+"""Teacher vectors for pretraining: what words mean, taken from the similarities that Kiwi's language model gives.
+
+In: texts. Out: unit vectors [N, T], a frequency-weighted mean of morpheme vectors. Only pretraining uses this; nothing
+that talks does. Knows nothing of networks. Shapes: M morphemes, A anchors, T teacher.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from kiwipiepy import Kiwi
+
+Vectors = NDArray[np.float32]
+
+_NOUNS = ("NNG", "NNP")
+_PREDICATES = ("VV", "VA")
+_ENDINGS = (("어", "EF"), ("어 줘", ""), ("고 싶어", ""), ("는", "ETM"), ("지", "EF"), ("었어", ""), ("을까", "EF"))
+_PARTICLES = ("", "", "", "은", "을", "에", "이", "에서", "도")
+_ANCHORS = 1500
+_SMOOTHING = 1e-3  # a of Arora et al. 2017: weight a / (a + frequency)
+
+
+class LexicalTeacher:
+    """Morpheme vectors whose cosines are Kiwi's similarities, by the Nyström method (Williams & Seeger 2001)."""
+
+    def __init__(self, kiwi: Kiwi, size: int = 192, known: int = 30_000, seed: int = 13) -> None:
+        self._kiwi = kiwi
+        ids = [number for number in range(2 * known) if _has_vector(kiwi, number)][:known]
+        self._place = {number: place for place, number in enumerate(ids)}
+        dice = random.Random(seed)
+        anchors = sorted(dice.sample(ids[: known // 2], min(_ANCHORS, len(ids) // 2)))
+        similar = np.array(
+            [[kiwi.morpheme_similarity(number, anchor) for anchor in anchors] for number in ids], dtype=np.float32
+        )  # [M, A]
+        own = similar[[self._place[anchor] for anchor in anchors]]
+        values, directions = np.linalg.eigh((own + own.T) / 2)
+        values, directions = values[::-1][:size], directions[:, ::-1][:, :size]
+        vectors = similar @ directions / np.sqrt(np.maximum(values, 1e-3))  # [M, T]
+        self._vectors: Vectors = (vectors - vectors.mean(axis=0)).astype(np.float32)
+        self._ids = ids
+        self._frequency: dict[int, float] = {}
+
+    def learn_frequencies(self, texts: Sequence[str]) -> None:
+        """Count in how many texts each morpheme stands, so that common ones weigh little."""
+        counts: Counter[int] = Counter()
+        for tokens in self._kiwi.tokenize(texts):
+            counts.update({token.id for token in tokens})
+        self._frequency = {number: count / len(texts) for number, count in counts.items()}
+
+    def vectors(self, texts: Sequence[str]) -> tuple[Vectors, NDArray[np.bool_]]:
+        """(unit rows [N, T], whether each text holds a morpheme with a vector [N])."""
+        rows = np.zeros((len(texts), self._vectors.shape[1]), dtype=np.float32)
+        for place, tokens in enumerate(self._kiwi.tokenize(texts)):
+            for token in tokens:
+                if token.id in self._place:
+                    weight = _SMOOTHING / (_SMOOTHING + self._frequency.get(token.id, 0.0))
+                    rows[place] += weight * self._vectors[self._place[token.id]]
+        length = np.linalg.norm(rows, axis=1, keepdims=True)
+        return rows / np.maximum(length, 1e-9), length[:, 0] > 1e-6
+
+    def phrases(self, count: int, seed: int, limit: int = 25_000) -> list[str]:
+        """Short made-up phrases over the common words of the dictionary, so that words no data set has are met."""
+        dice = random.Random(seed)
+        tokens = [self._kiwi.morpheme(number) for number in self._ids[:limit]]
+        nouns = [token.form for token in tokens if token.tag in _NOUNS and len(token.form) > 1]
+        predicates = [(token.form, str(token.tag)) for token in tokens if token.tag in _PREDICATES]
+        made = []
+        for _ in range(count):
+            # Common words more often: the square of a uniform draw leans to the front of the list.
+            words = [nouns[int(len(nouns) * dice.random() ** 2)] for _ in range(dice.choice((1, 1, 2, 2, 3)))]
+            phrase = " ".join(word + dice.choice(_PARTICLES) for word in words)
+            if dice.random() < 0.7:
+                form, tag = predicates[int(len(predicates) * dice.random() ** 2)]
+                phrase += " " + self._predicate(form, tag, dice)
+            made.append(phrase)
+        return made
+
+    def _predicate(self, form: str, tag: str, dice: random.Random) -> str:
+        ending, kind = dice.choice(_ENDINGS)
+        if kind:
+            return str(self._kiwi.join([(form, tag), (ending, kind)]))
+        first, _, rest = ending.partition(" ")
+        base = str(self._kiwi.join([(form, tag), ("고" if first == "고" else "어", "EC")]))
+        return f"{base} {rest}" if rest else str(self._kiwi.join([(form, tag), ("었", "EP"), ("어", "EF")]))
+
+
+def _has_vector(kiwi: Kiwi, number: int) -> bool:
+    try:
+        return not math.isnan(kiwi.morpheme_similarity(number, number))
+    except ValueError:
+        return False
