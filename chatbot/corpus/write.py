@@ -45,7 +45,12 @@ def add_examples(root: Path, intent: str, lines: Sequence[str]) -> str:
             new = [line for line in new if line not in twice]
         elif twice:
             raise CorpusError(f"{path}: {min(twice)!r} stands under {name} already; one utterance, one intent")
-    return _insert_items(known[intent], "examples", new) if new else ""
+    return insert_examples(known[intent], new)
+
+
+def insert_examples(path: Path, lines: Sequence[str]) -> str:
+    """Append examples to one intent's file as they are, without a look at the other intents. Returns the diff."""
+    return _insert_items(path, "examples", lines) if lines else ""
 
 
 def add_intent(root: Path, intent: Intent) -> str:
@@ -142,9 +147,9 @@ def knowledge_yaml(entry: KnowledgeEntry) -> str:
 def write_text(path: Path, text: str) -> None:
     """Put `text` at `path` as a whole or not at all: a sibling is written, synced and renamed over it."""
     target = path.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
     sibling = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with sibling.open("w", encoding="utf-8", newline="") as stream:
             stream.write(text)
             stream.flush()
@@ -155,7 +160,8 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be written: {error.strerror}; look at space and permissions") from error
     finally:
-        sibling.unlink(missing_ok=True)
+        if sibling.parent.is_dir():
+            sibling.unlink(missing_ok=True)
 
 
 def _insert_items(path: Path, name: str, items: Sequence[str]) -> str:
