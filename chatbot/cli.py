@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from chatbot.corpus.cli import app as corpus
 
 if TYPE_CHECKING:
     from chatbot.config import Loaded
@@ -29,16 +32,33 @@ evaluate = typer.Typer(
 models = typer.Typer(help="학습한 판을 보고, 바꾸고, 되돌립니다.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(models, name="models")
+app.add_typer(corpus, name="corpus")
 
 Session = Annotated[str, typer.Option("--session", help="대화 이름. 같은 이름이면 이어서 기억합니다.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")]
 JsonOut = Annotated[Path | None, typer.Option("--json", help="결과를 적을 JSON 파일.")]
 
 
-def _config(context: typer.Context) -> Loaded:
-    from chatbot import config
+class Environment:
+    """What every command gets: the configuration, read at first need."""
 
-    return config.load(context.find_root().params.get("config"))
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        from chatbot import config
+
+        return config.load(self._path)
+
+    @property
+    def corpus_root(self) -> Path:
+        return self.loaded.corpus_dir
+
+
+def _config(context: typer.Context) -> Loaded:
+    environment: Environment = context.obj
+    return environment.loaded
 
 
 def _print_json(value: Any) -> None:
@@ -47,6 +67,7 @@ def _print_json(value: Any) -> None:
 
 @app.callback()
 def main(
+    context: typer.Context,
     config: Annotated[Path | None, typer.Option(help="config.yaml의 위치 (기본: 지금 폴더).")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="하는 일을 자세히 적습니다.")] = False,
 ) -> None:
@@ -55,6 +76,7 @@ def main(
     logging.basicConfig(
         level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
     )
+    context.obj = Environment(config)
 
 
 @app.command()
