@@ -5,17 +5,19 @@ What it looks for stands in `finding.CODES`; the rules over single lines stand i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chatbot.corpus import rawfile, rules
+from chatbot.corpus.duplicates import share_of_near_duplicates
 from chatbot.corpus.finding import Finding, finding, ordered
 from chatbot.corpus.heldout import held_out_lines
 from chatbot.corpus.lines import Line, files, lines_of
 from chatbot.corpus.profanity import Profanity
 from chatbot.errors import CorpusError
 
-__all__ = ["Finding", "check", "has_errors"]
+__all__ = ["Finding", "check", "has_errors", "near_duplicate_share"]
 
 # Only these faults of the bytes matter in a lexicon: its patterns and jamo tables may hold any character on purpose.
 _LEXICON_CODES = frozenset({"encoding", "bom", "line-ending"})
@@ -50,6 +52,16 @@ def check(root: Path, held_out: Sequence[Path] = ()) -> list[Finding]:
 def has_errors(findings: Sequence[Finding]) -> bool:
     """Whether one of them is an error rather than a warning."""
     return any(item.severity == "error" for item in findings)
+
+
+def near_duplicate_share(root: Path) -> tuple[int, int]:
+    """(lines that hardly differ from another of their kind, all lines); the kinds are parts and who speaks."""
+    kinds: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for line in lines_of(root)[0]:
+        if line.role != "name" and line.part not in ("phrases", "quizzes", "forms"):
+            kinds[line.part, line.role].append(line.text)
+    alike = sum(round(share_of_near_duplicates(texts) * len(texts)) for texts in kinds.values())
+    return alike, sum(map(len, kinds.values()))
 
 
 def _byte_faults(part: str, path: Path) -> Iterator[Finding]:

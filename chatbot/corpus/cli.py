@@ -6,6 +6,7 @@ The callback above leaves an object with `corpus_root: Path` in ``ctx.obj``. Exi
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,10 +38,13 @@ def check_command(
         list[Path] | None, typer.Option("--held-out", help="시험 자료 파일. 말뭉치에 그 문장이 있으면 알립니다.")
     ] = None,
     folder: Annotated[Path | None, typer.Option("--dir", help="살필 말뭉치 폴더 (기본: 설정의 말뭉치).")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="경고를 종류마다 열 개까지 줄이지 않고 모두 보입니다.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")] = False,
 ) -> None:
     """말뭉치의 잘못을 파일과 줄로 알려 줍니다. 오류가 있으면 1로 끝납니다."""
-    from chatbot.corpus.check import check, has_errors
+    from chatbot.corpus.check import check, has_errors, near_duplicate_share
     from chatbot.corpus.fix import fix as mend
 
     root = folder or root_of(context)
@@ -51,11 +55,26 @@ def check_command(
     else:
         for item in mended:
             typer.echo(f"고침  {item.file}:{item.line}: {item.code}: {item.message}")
-        for item in findings:
-            typer.echo(str(item))
+        for line in _shown(findings, everything):
+            typer.echo(line)
+        alike, lines = near_duplicate_share(root)
+        typer.echo(f"닮은 줄 {alike:,}/{lines:,} ({alike / max(1, lines):.1%})")
         errors = sum(item.severity == "error" for item in findings)
         typer.echo(f"오류 {errors}개, 경고 {len(findings) - errors}개" + (f", 고친 것 {len(mended)}개" if fix else ""))
     raise typer.Exit(1 if has_errors(findings) else 0)
+
+
+def _shown(findings: list[Finding], everything: bool) -> list[str]:
+    """Every error, and ten warnings of a kind."""
+    lines, counts = [], Counter[str]()
+    for item in findings:
+        counts[item.code] += 1
+        if everything or item.severity == "error" or counts[item.code] <= 10:
+            lines.append(str(item))
+    more = {item.code for item in findings if item.severity == "warning" and counts[item.code] > 10}
+    if not everything:
+        lines += [f"… {code}: 그 밖에 {counts[code] - 10}개 (--all로 모두 봅니다)" for code in sorted(more)]
+    return lines
 
 
 def _print_json(findings: list[Finding], mended: list[Finding]) -> None:
@@ -73,12 +92,13 @@ def stats_command(
     context: typer.Context,
     plot: Annotated[Path | None, typer.Option("--plot", help="그림(PNG)을 저장할 곳.")] = None,
     morphemes: Annotated[bool, typer.Option("--morphemes", help="어절 대신 내용 형태소를 셉니다 (Kiwi).")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="README에 넣을 표로 출력합니다.")] = False,
     folder: Annotated[Path | None, typer.Option("--dir", help="셀 말뭉치 폴더 (기본: 설정의 말뭉치).")] = None,
 ) -> None:
     """줄 수, 길이, 어휘, 의도 균형을 셉니다."""
     from chatbot.corpus.read import read_corpus
+    from chatbot.corpus.stats import markdown, render_terminal, stats
     from chatbot.corpus.stats import plot as draw
-    from chatbot.corpus.stats import render_terminal, stats
 
     analyzer = None
     if morphemes:
@@ -86,7 +106,10 @@ def stats_command(
 
         analyzer = KiwiAnalyzer()
     figures = stats(read_corpus(folder or root_of(context)), analyzer)
-    render_terminal(figures)
+    if as_markdown:
+        typer.echo(markdown(figures))
+    else:
+        render_terminal(figures)
     if plot is not None:
         draw(figures, plot)
         typer.echo(f"그림: {plot}")

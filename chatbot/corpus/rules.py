@@ -33,7 +33,7 @@ _HAPSYO = re.compile(r"(?:니다|니까|십시오|십시요)$")
 _HAEYO = re.compile(r"(?:요|죠|용|욥)$")
 # Plain and casual endings that no noun or connective shares.
 _HAE = re.compile(
-    r"(?:[았었였했겠][어다]|는다|한다|거야|거든|잖아|[을할갈][게래]|[하가보]자|이야|구나|[해줘돼봐]|냐)$"
+    r"(?:[았었였했겠][어다]|는다|한다|거야|거든|잖아|[을할갈][게래]|[하가보]자|(?<!줄)이야|구나|[해줘돼봐]|냐)$"
 )
 
 
@@ -60,13 +60,19 @@ def names(lines: Sequence[Line]) -> Iterator[Finding]:
 
 
 def two_intents(lines: Sequence[Line]) -> Iterator[Finding]:
-    """One utterance under two intents, compared without punctuation and case."""
+    """One utterance under two intents, compared without punctuation and case; a polite 요 makes no other utterance."""
     first: dict[str, Line] = {}
     for line in _taught(lines, "intents"):
-        other = first.setdefault(_squeezed(line.text), line)
+        plain = _squeezed(line.text)
+        # 행복해? asks and 행복해요 tells, but 번아웃 같아 and 번아웃 같아요 say one thing.
+        polite = plain.removesuffix("요") + ("?" if "?" in line.text else ".")
+        other = next((first[form] for form in (plain, polite) if form in first), line)
         if other.owner != line.owner:
-            message = f"{line.text!r} stands under {other.owner} too ({other.file}:{other.line}); keep one"
+            place = f"{other.file}:{other.line}: {other.text!r}"
+            message = f"{line.text!r} stands under {other.owner} too ({place}); keep one"
             yield finding(line.file, line.line, "two-intents", message)
+        first.setdefault(plain, line)
+        first.setdefault(polite, line)
 
 
 def duplicates(lines: Sequence[Line], near: bool = True) -> Iterator[Finding]:

@@ -173,6 +173,17 @@ def render_terminal(figures: CorpusStats, console: Console | None = None) -> Non
     console.print("많이 나온 말: " + ", ".join(f"{word} {count}" for word, count in figures.words[:15]))
 
 
+def markdown(figures: CorpusStats) -> str:
+    """The counts as the table of corpus/README.md."""
+    rows = ["| | 줄 | 평균 글자 | 어절 | 어절 종류 | 닮은 줄 |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    for name, part in figures.parts.items():
+        counts = f"{part.lines:,} | {part.mean_length:.1f} | {part.eojeols:,} | {part.vocabulary:,}"
+        rows.append(f"| {NAMES[name]} | {counts} | {part.near_duplicates:.1%} |")
+    total = sum(part.lines for part in figures.parts.values())
+    rows.append(f"| 모두 | {total:,} | | | | {figures.near_duplicates:.1%} |")
+    return "\n".join(rows)
+
+
 # How the kinds of lines are called in tables and pictures.
 NAMES = {
     "intent examples": "의도 예문",

@@ -70,6 +70,7 @@ PLANTED = [
     ("unknown-name", "intents/thanks.yaml", 4, replace("intents/thanks.yaml", "[bye]", "[by]")),
     ("unknown-name", "quizzes.yaml", 3, replace("quizzes.yaml", "topic: dropout", "topic: dropin")),
     ("two-intents", "intents/thanks.yaml", 6, replace("intents/thanks.yaml", "- 고마워", "- 잘있어!")),
+    ("two-intents", "intents/thanks.yaml", 6, replace("intents/thanks.yaml", "- 고마워", "- 슬슬 나가 볼게요")),
     ("duplicate", "intents/thanks.yaml", 7, replace("intents/thanks.yaml", "덕분에 숙제 끝냈어요", "고마워")),
     ("duplicate", "chat/day.tsv", 4, add("chat/day.tsv", "가\t나요\n다\t라요\n마\t바요\n가\t나요\n")),
     ("near-duplicate", "intents/bye.yaml", 7, replace("intents/bye.yaml", "내일 또 올게", "오늘은 여기까지 할게")),

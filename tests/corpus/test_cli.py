@@ -42,6 +42,7 @@ def test_check_speaks_json(corpus: Path) -> None:
 
 def test_stats_and_import(corpus: Path, tmp_path: Path) -> None:
     assert "의도 2개" in run(corpus, "stats").output
+    assert "| 의도 예문 | 20 |" in run(corpus, "stats", "--markdown").output
     (tmp_path / "faq.csv").write_text("물음,답\n언제 열어?,아홉 시요.\n", encoding="utf-8")
     done = run(corpus, "import", str(tmp_path / "faq.csv"), "--map", "question=물음", "--map", "answer=답")
     assert done.exit_code == 0, done.output
@@ -55,6 +56,16 @@ def test_wrong_use_is_two_and_failure_raises(corpus: Path, tmp_path: Path) -> No
     assert CliRunner().invoke(app, ["check"]).exit_code == 2
     failed = run(corpus, "import", str(tmp_path / "none.csv"))
     assert isinstance(failed.exception, CorpusError)
+
+
+def test_warnings_are_cut_short_unless_all_are_asked_for(corpus: Path) -> None:
+    (corpus / "chat" / "many.tsv").write_text(
+        "".join(f"오늘은 {c}번 문제야\t그래요.\n" for c in "가나다라마바사아자차카타파하"), "utf-8"
+    )
+    short, full = run(corpus, "check").output, run(corpus, "check", "--all").output
+    assert "near-duplicate: 그 밖에 3개" in short
+    assert "닮은 줄 28/" in short
+    assert full.count("near-duplicate:") == short.count("near-duplicate:") + 2
 
 
 @pytest.mark.parametrize("command", ["check", "stats", "import"])
