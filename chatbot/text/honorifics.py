@@ -19,9 +19,9 @@ CACHED = 4096
 
 _KOREAN = re.compile(r"[가-힣]")
 _JAMO = str.maketrans("ㄴㄹㅂ", "\u11ab\u11af\u11b8")
-_ASKED = re.compile(r"무엇|뭐|뭘|왜|누구|누가|어디|언제|얼마|어떻게|어떤|무슨|몇")
+_WONDERING = re.compile(r"왜|누가|얼마나|[가-힣](?:이|가)\s")
 # A verb in -어요 with these around it asks for something instead of stating it.
-_TOGETHER = re.compile(r"같이|함께|우리(?!말)|둘이")
+_TOGETHER = re.compile(r"같이|함께|우리(?!말)")
 _REQUEST = re.compile(
     r"천천히|편하게|편히|얼른|어서|푹|언제든|일단|잠깐만?|우선|한번|조금만|그냥|마음껏|실컷|무리하지|걱정하지|너무\s|하나씩|차근차근|먼저|꼭|다음(?:에|번)엔?|이제|오늘은|"
     r"남은|나중에|내일|그럼|대신|조심|신나게|또|더\s|이번엔|아무거나|그건|여기|마저|하나만|조금씩"
@@ -32,8 +32,17 @@ _STATIVE = frozenset(
     "되 있 없 싶 않 못하 같 나오 보이 들리 모르 알 생기 느끼 걸리 남 좋아하 싫어하 통하 막히 풀리 늘 줄 바라 부르 오르 내리 변하 달라지 지나 끝나 맞 틀리 쓰이 "
     "응원하 축하하 감사하 환영하 궁금하 기대하 이해하 기억하 고맙 반갑 어울리 울리 그러 이러 드리 들 나 나가 터지 지 떠오르 시작하 움직이 따라오 커지 오래가".split()
 )
-_HUMBLE = {"말씀드리": "말하", "부탁드리": "부탁하", "축하드리": "축하하", "감사드리": "감사하", "알려드리": "알려주", "들려드리": "들려주",
-           "도와드리": "도와주", "계": "있", "드": "먹", "드시": "먹", "보여드리": "보여주", "여쭤보": "물어보", "계시": "있", "드리": "주", "뵙": "보", "주무시": "자", "돌려드리": "돌려주"}  # fmt: skip
+# Humble and honorific stems → plain ones, with Kiwi's tag.
+_HUMBLE = {
+    "말씀드리": ("말하", "VV"), "부탁드리": ("부탁하", "VV"), "축하드리": ("축하하", "VV"), "감사드리": ("감사하", "VV"),
+    "알려드리": ("알려주", "VV"), "들려드리": ("들려주", "VV"), "도와드리": ("도와주", "VV"), "보여드리": ("보여주", "VV"),
+    "여쭤보": ("물어보", "VV"), "여쭈": ("묻", "VV-I"), "여쭙": ("묻", "VV-I"), "계시": ("있", "VV"), "계": ("있", "VV"),
+    "드시": ("먹", "VV"), "드": ("먹", "VV"), "주무시": ("자", "VV"), "뵙": ("보", "VV"), "뵈": ("보", "VV"), "드리": ("주", "VX"),
+}  # fmt: skip
+# Somebody honoured whom the sentence is about: 시 stays even in 해체 (할머니는 웃으셔).
+_HONOURED = re.compile(
+    r"[가-힣]님|께서|선생|교수|할머니|할아버지|어머니|아버지|부모|어르신|[가-힣]\s?분(?:이|은|들|도)"
+)
 _SELF = {"저": "나", "제": "내", "전": "난", "절": "날", "저희": "우리"}
 _SELF_BACK = {"나": "저", "내": "제", "난": "전", "날": "절"}
 _PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
@@ -41,12 +50,12 @@ _PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
         ("안녕하세요", "안녕"), ("안녕히 가세요", "잘 가"), ("안녕히 계세요", "잘 있어"), ("안녕히 주무세요", "잘 자"),
         ("별말씀을요", "별말을 다 하네"), ("죄송해요", "미안해"), ("감사해요", "고마워"), ("아니요", "아니"), ("아뇨", "아니"),
         ("그럼요", "그럼"), ("글쎄요", "글쎄"), ("천만에요", "천만에"), ("네네", "응응"), ("말씀", "말"), ("여러분", "너희"),
-        ("뭘요", "뭘"), ("누구세요", "누구야"), ("고생하셨어요", "고생했어"),
+        ("뭘요", "뭘"), ("누구세요", "누구야"), ("텐데요", "텐데"), ("고생하셨어요", "고생했어"),
     ),
     SpeechLevel.HAPSYO: (
         ("안녕하세요", "안녕하십니까"), ("안녕히 가세요", "안녕히 가십시오"), ("안녕히 계세요", "안녕히 계십시오"),
         ("안녕히 주무세요", "안녕히 주무십시오"), ("별말씀을요", "별말씀을 다 하십니다"), ("아니요", "아닙니다"), ("아뇨", "아닙니다"),
-        ("그럼요", "물론입니다"), ("천만에요", "천만의 말씀입니다"), ("글쎄요", "글쎄 말입니다"), ("뭘요", "별말씀을 다 하십니다"),
+        ("그럼요", "물론입니다"), ("천만에요", "천만의 말씀입니다"), ("또 봐요", "또 뵙겠습니다"), ("글쎄요", "글쎄 말입니다"), ("텐데요", "텐데 말입니다"), ("뭘요", "별말씀을 다 하십니다"),
     ),
     SpeechLevel.HAEYO: (("안녕하십니까", "안녕하세요"), ("아닙니다만", "아니지만요")),
 }  # fmt: skip
@@ -57,6 +66,10 @@ _TO_HAEYO = {
     "습니다만": "는데요", "ᆸ니다만": "는데요", "어": "어요", "야": "에요", "다": "어요", "ᆫ다": "어요", "는다": "어요", "니": "나요",
     "으니": "나요", "냐": "나요", "으냐": "나요", "자": "어요", "구나": "군요", "는구나": "는군요", "지": "죠", "어라": "세요", "라": "세요",
     "어야지": "어야죠", "더라": "더라고요", "는군": "는군요",
+}  # fmt: skip
+_REPORTED = {
+    "던데요": "합니다만", "는데요": "합니다만", "잖아요": "하지 않습니까", "더라고요": "했습니다", "네요": "합니다", "군요": "합니다",
+    "죠": "합니다", "거든요": "합니다", "나요": "합니까", "면서요": "하지 않았습니까", "니까요": "하기 때문입니다",
 }  # fmt: skip
 
 Edit = tuple[int, int, str]
@@ -130,40 +143,43 @@ class Honorifics:
         """A predicate in another level: its ending if it closes the sentence, its honorifics in any case."""
         if one.ending_tag == "JX":
             return _particle(one, level)
-        stem, pre = one.stem, list(one.pre)
+        stem, tag, pre = one.stem, one.tag, list(one.pre)
         if level is SpeechLevel.HAE:
-            stem = _HUMBLE.get(stem, stem)
-            if stem == "들" and "시" in pre and not one.before.rstrip().endswith("에"):
-                stem = "먹"
-            pre = [form for form in pre if form not in ("시", "으시")]
+            stem, tag = _plain_stem(one)
+            if not _HONOURED.search(sentence):
+                pre = [form for form in pre if form not in ("시", "으시")]
         if not one.final:
             if stem == one.stem and len(pre) == len(one.pre):
                 return None
-            return self._joined(one, stem, pre, one.ending)
+            return self._joined(one, (stem, tag), pre, one.ending)
         ending = _ending(one, sentence, level)
         if ending is None:
             return None
         if level is SpeechLevel.HAEYO and ending == "세요":
             pre = [form for form in pre if form not in ("시", "으시")]
+            stem = stem.removesuffix("시") if len(stem) > 1 else stem
         *extra, ending = ending.split("+")
         if "었" in extra and "었" in pre:
             extra.remove("었")
-        return self._joined(one, stem, [*pre, *(form for form in extra if form not in pre)], ending)
+        if ending == "ᆯ래" and "겠" in pre:
+            pre.remove("겠")
+        same = stem == one.stem and pre == list(one.pre)
+        if level is SpeechLevel.HAE and ending == one.ending.removesuffix("요") and same:
+            return one.end - 1, one.end, ""
+        return self._joined(one, (stem, tag), [*pre, *(form for form in extra if form not in pre)], ending)
 
-    def _joined(self, one: Predicate, stem: str, pre: list[str], ending: str) -> Edit:
+    def _joined(self, one: Predicate, stem: tuple[str, str], pre: list[str], ending: str) -> Edit:
         ending, space, rest = ending.partition(" ")
         if rest.startswith("않습니까") and pre:
             # 했지 않습니까 → 하지 않았습니까, 힘들겠지 → 힘들지 않겠습니까.
             moved = next((form for form in ("었", "겠") if form in pre), "")
             rest = rest.replace("않", {"었": "않았", "겠": "않겠", "": "않"}[moved], 1)
             pre = [form for form in pre if form != moved]
-        tag = one.tag if stem == one.stem else "VV"
-        parts = [
-            (stem, tag),
-            *((form, "EP") for form in pre),
-            (ending, "EF" if one.final else one.ending_tag),
-            *one.behind,
-        ]
+        if stem[1] == "VX" and stem[0].endswith("하"):
+            stem = (stem[0], "VA")
+        # A bare ㄹ or ㄴ makes the verb an adjective: 있을 것입니다.
+        tag = "ETM" if ending in ("ᆯ", "ᆫ") else "EF" if one.final else one.ending_tag
+        parts = [stem, *((form, "EP") for form in pre), (ending, tag), *one.behind]
         joined: str = self._kiwi.join(parts)
         start = one.start
         if one.tag == "VCP":
@@ -174,6 +190,8 @@ class Honorifics:
 def _copula(one: Predicate, joined: str) -> tuple[str, int]:
     """The copula after a vowel loses its 이: 친구야, 친구였어; 거입니다 is 겁니다 and 뭐입니까 무엇입니까."""
     start = one.start
+    if one.shared in ("것", "거") and joined.startswith("입니"):
+        return "겁" + joined[1:], start
     if joined.startswith("입니") and one.bare:
         if one.before.endswith("거"):
             return "겁" + joined[1:], start - 1
@@ -247,7 +265,13 @@ def _particle(one: Predicate, level: SpeechLevel) -> Edit | None:
     if level is SpeechLevel.HAPSYO:
         if one.asks and one.before.endswith(("은", "는")):
             return one.start, one.end, " 어떻습니까"
-        return one.start, one.end, "입니까" if one.asks else "입니다"
+        if one.before.endswith("거"):
+            return one.start - 1, one.end, "겁니까" if one.asks else "겁니다"
+        if one.before.endswith("지도"):
+            return one.start, one.end, " 모릅니다"
+        if one.asks or not one.after_noun:
+            return one.start, one.end, " 말입니까" if one.asks else " 말입니다"
+        return one.start, one.end, "입니다"
     return None
 
 
@@ -257,11 +281,16 @@ def _ending(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
     if level is SpeechLevel.HAEYO:
         polite = _TO_HAEYO.get(one.ending, one.ending + "요")
         return "에요" if copula and polite == "어요" and not one.pre else polite
-    row = endings().get(one.ending)
+    # 같이 가시죠 is a proposal.
+    if one.ending == "죠" and one.pre == ("시",) and not one.asks and _TOGETHER.search(sentence):
+        return "자" if level is SpeechLevel.HAE else "ᆸ시다"
+    row = endings().get(one.ending) or _reported(one.ending)
     if row is None:
         return one.ending.removesuffix("요") if level is SpeechLevel.HAE else None
     casual, statement, question = row
     if level is SpeechLevel.HAE:
+        if one.ending in ("세요", "으세요", "셔요") and _HONOURED.search(sentence):
+            return "시+어"
         return _casual(one, casual, copula)
     if one.ending in ("ᆯ까요", "을까요"):
         return _proposal(one, sentence)
@@ -272,6 +301,25 @@ def _ending(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
     if one.ending == "어요":
         return _request(one, sentence) or statement
     return statement
+
+
+def _plain_stem(one: Predicate) -> tuple[str, str]:
+    """The stem without humility or honour: 드리 → 주, 축하드리 → 축하하, 드시 → 먹 but 마음에 드시 → 마음에 들."""
+    if one.stem == "드리" and re.search(r"(?:축하|감사|부탁|인사|사과|약속|추천|말씀|안내|설명)$", one.before):
+        return "하", "XSV"
+    eating = one.stem in ("드시", "드") or (one.stem == "들" and one.pre[:1] == ("시",))
+    if eating and one.before.rstrip().endswith("에"):
+        return "들", "VV"
+    return ("먹", "VV") if eating else _HUMBLE.get(one.stem, (one.stem, one.tag))
+
+
+def _reported(ending: str) -> tuple[str, str, str] | None:
+    """온다잖아요, 다르다던데요: 고 하 is swallowed, and comes back in 합쇼체."""
+    for quoting in ("ᆫ다", "는다", "다", "라", "자", "냐"):
+        reported = _REPORTED.get(ending.removeprefix(quoting)) if ending.startswith(quoting) else None
+        if reported:
+            return ending.removesuffix("요"), f"{quoting}고 {reported}", f"{quoting}고 {reported}"
+    return None
 
 
 def _casual(one: Predicate, casual: str, copula: bool) -> str:
@@ -285,11 +333,17 @@ def _casual(one: Predicate, casual: str, copula: bool) -> str:
 
 def _proposal(one: Predicate, sentence: str) -> str:
     """-ㄹ까요: a proposal (같이 볼까요?), an offer (제가 할까요?) or wondering (왜 그럴까요?)."""
+    if one.tag.startswith("VC"):
+        return "습니까"
     acting = one.tag.startswith(("VV", "XSV", "VX")) and one.stem not in _STATIVE - {"드리", "시작하", "나가"}
-    if one.pre or not one.asks or not acting or _ASKED.search(sentence):
+    if one.pre or not one.asks or not acting:
         return "겠+습니까"
+    if one.stem.endswith("드리") and re.search(r"무엇|뭘|뭐|어떻게|어떤|어느", sentence):
+        return "면 되겠습니까"
     if one.stem.endswith("드리") or "제가" in sentence:
         return "어도 되겠습니까"
+    if not _TOGETHER.search(sentence) and _WONDERING.search(sentence):
+        return "겠+습니까"
     return "시+겠+습니까"
 
 
@@ -301,6 +355,10 @@ def _request(one: Predicate, sentence: str) -> str | None:
     if _TOGETHER.search(sentence):
         return "ᆸ시다"
     if one.stem == "보" and one.tag == "VX" and re.search(r"[나가]\s*봐요$|[나가]\s*보아요$", sentence) is None:
+        return "시+ᆸ시오"
+    if one.stem == "만나":
+        return "ᆸ시다"
+    if re.search(r"한번\s*봐요$", sentence):
         return "시+ᆸ시오"
     if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|은|는)\s", last):
         return "시+ᆸ시오"
@@ -319,6 +377,8 @@ def _applied(text: str, edits: Sequence[Edit]) -> str:
         tail = text[end:]
         if new.endswith("지 않습니까") or new.endswith("않았습니까"):
             tail = re.sub(r"^\.", "?", tail)
+        elif new.endswith("니다"):
+            tail = re.sub(r"^\?", ".", tail)
         text = text[:start] + new + tail
     return text
 

@@ -10,53 +10,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatbot.text.reading import Ending
+from chatbot.text.reading import ending as sound
 from chatbot.types import SpeechLevel
 
 _STEMS = ("VV", "VA", "VX", "VCP", "VCN", "XSV", "XSA")
 _INSIDE = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|‘[^’\n]*’|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
 # Connective endings that people end a casual sentence with.
-_CASUAL_EC = frozenset(
-    [
-        "는데",
-        "ᆫ데",
-        "은데",
-        "던데",
-        "고",
-        "어서",
-        "니까",
-        "으니까",
-        "거든",
-        "다",
-        "ᆫ다",
-        "는다",
-        "자",
-        "어라",
-        "냐",
-        "니",
-        "지만",
-        "려고",
-    ]
-    + [
-        "으려고",
-        "지",
-        "어",
-        "네",
-        "게",
-        "더라고",
-        "다고",
-        "라고",
-        "ᆫ다고",
-        "는다고",
-        "ᆯ까",
-        "을까",
-        "어야지",
-        "구나",
-        "는구나",
-        "라",
-        "야",
-        "길래",
-    ]
-)
+_CASUAL_EC = frozenset([
+    "는데", "ᆫ데", "은데", "던데", "고", "어서", "라서", "니까", "으니까", "거든", "다", "ᆫ다", "는다", "자", "어라", "라", "냐", "니", "지만",
+    "려고", "으려고", "지", "어", "네", "게", "더라고", "다고", "라고", "ᆫ다고", "는다고", "ᆯ까", "을까", "어야지", "구나", "는구나", "야", "길래",
+    "다면", "ᆫ다면", "는다면", "든지",
+])  # fmt: skip
+# 온다고 해요 → 온대요, 하자고 해요 → 하재요.
+_TELLING = {"다": "대요", "라": "래요", "자": "재요", "냐": "냬요"}
 _NOUN_ENDINGS = frozenset(["ᆷ", "음", "기", "ᆯ", "을"])
 
 
@@ -80,7 +47,8 @@ class Predicate:
 
     `ending` is the last ending's form as Kiwi names it, with a 요 that follows it. `pre` are the endings between. For the
     copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark. `behind` are morphemes that
-    share a syllable with the ending (건강하시길: 기 + ㄹ).
+    share a syllable with the ending (건강하시길: 기 + ㄹ); `shared` is the morpheme before that shares one (것 in 걸까요).
+    `after_noun` tells 아메리카노요 from 집에서요.
     """
 
     stem: str
@@ -95,6 +63,8 @@ class Predicate:
     bare: bool
     before: str
     behind: tuple[tuple[str, str], ...] = ()
+    shared: str = ""
+    after_noun: bool = True
 
     @property
     def level(self) -> SpeechLevel | None:
@@ -135,7 +105,8 @@ def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
             if predicate is not None:
                 found.append(predicate)
         elif _is_polite_particle(tokens, index):
-            found.append(_particle(text, token, _closes(text, tokens, index + 1)))
+            noun = tokens[index - 1].tag.startswith(("N", "SSC", "SL", "SN", "X"))
+            found.append(_particle(text, token, _closes(text, tokens, index + 1), noun))
             index += 1
         else:
             index += 1
@@ -143,7 +114,7 @@ def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
 
 
 def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
-    """Kiwi's tokens, with four polite endings read as what they are: -ㄹ게요, -는걸요, 계세요, 드세요, and 요 after a noun."""
+    """Kiwi's tokens, with polite endings read as what they are: -ㄹ게요, -는걸요, 계세요, 드세요, 소문이요, 온다잖아요."""
     result = [Token(token.form, token.tag, token.start, token.len) for token in tokens]
     index = 1
     while index < len(result):
@@ -155,12 +126,32 @@ def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
                 result[index - 3 : index + 1] = [Token("ᆯ게요", "EF", start, token.end - start)]
                 index -= 3
             else:
-                result[index - 1 : index + 1] = [Token("요", "JX", token.start, token.len)]
+                form = "이요" if before.len else "요"
+                result[index - 1 : index + 1] = [Token(form, "JX", before.start, token.end - before.start)]
                 index -= 1
+        elif token.tag == "EF" and before.form == "하" and not before.len and index >= 2:
+            quoting = result[index - 2]
+            said = quoting.form.removesuffix("고")
+            form = (
+                said[:-1] + _TELLING[said[-1]] if token.form == "어요" and said[-1] in _TELLING else said + token.form
+            )
+            result[index - 2 : index + 1] = [Token(form, "EF", quoting.start, token.end - quoting.start)]
+            index -= 2
+        elif token.form == "ᆯ" and before.form == "거" and index == len(result) - 2 and result[-1].tag == "SF":
+            # 맛있는걸.
+            if result[index - 2].tag == "ETM":
+                start = result[index - 2].start
+                result[index - 2 : index + 1] = [Token(result[index - 2].form + "걸", "EF", start, token.end - start)]
+                index -= 2
+        elif token.form == "요" and before.form == "이" and before.tag == "JKS":
+            result[index - 1 : index + 1] = [Token("이요", "JX", before.start, token.end - before.start)]
+            index -= 1
         elif token.form == "요" and before.form == "ᆯ" and index >= 3 and result[index - 3].form in ("는", "은", "ᆫ"):
             start = result[index - 3].start
             result[index - 3 : index + 1] = [Token(result[index - 3].form + "걸요", "EF", start, token.end - start)]
             index -= 3
+        elif before.form == "아" and before.tag == "IC" and token.form == "세요":
+            result[index - 1] = Token("알", "VV", before.start, 1)
         elif before.form == "드세" and token.form == "어요":
             result[index - 1 : index + 1] = [
                 Token("드", "VV", before.start, 1),
@@ -191,16 +182,16 @@ def _predicate(text: str, tokens: Sequence[Token], index: int) -> tuple[Predicat
     last = tokens[after]
     ending, end = last.form, last.start + last.len
     following = tokens[after + 1] if after + 1 < len(tokens) else None
-    if (
-        following is not None
-        and following.form == "요"
-        and _tag(following) in ("JX", "EF", "MM")
-        and following.start == end
-    ):
-        ending, end, after = ending + "요", following.start + following.len, after + 1
+    if following is not None and following.start == end and _tag(following) in ("JX", "EF", "MM"):
+        # -고 + 요; 합니다 + 만
+        if following.form == "요" or (following.form == "만" and ending.endswith("니다")):
+            ending, end, after = ending + following.form, following.end, after + 1
     final = _is_final(text, tokens, after, ending, _tag(last))
     written = text[stem.start : stem.start + max(stem.len, 1)]
-    bare = _tag(stem) == "VCP" and (stem.len == 0 or written[0] not in "이입인일임")
+    bare = _tag(stem) == "VCP" and (stem.len == 0 or written[0] != "이")
+    if bare and written[0] in "입인일임":
+        bare = sound(text[: stem.start]) is Ending.VOWEL
+    shared = tokens[index - 1].form if index and tokens[index - 1].end > stem.start else ""
     start = tokens[index].start
     asks = "?" in _marks(text, end)
     behind: list[tuple[str, str]] = []
@@ -222,6 +213,7 @@ def _predicate(text: str, tokens: Sequence[Token], index: int) -> tuple[Predicat
             bare,
             text[:start],
             tuple(behind),
+            shared,
         ),
         after + 1,
     )
@@ -231,7 +223,7 @@ def _is_final(text: str, tokens: Sequence[Token], index: int, ending: str, tag: 
     """Whether the ending at token `index` closes a sentence: -나 봐요 and -냐고 do not."""
     if tag not in ("EF", "EC"):
         return False
-    if ending.endswith(("요", "죠")) or (tag == "EF" and level_of(ending) is SpeechLevel.HAPSYO):
+    if ending.endswith(("요", "죠")) or level_of(ending) is SpeechLevel.HAPSYO:
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         end = tokens[index].start + tokens[index].len
         return following is None or following.start > end or not _tag(following).startswith(("J", "V", "E"))
@@ -262,10 +254,11 @@ def _is_polite_particle(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def _particle(text: str, token: Token, final: bool) -> Predicate:
+def _particle(text: str, token: Token, final: bool, noun: bool) -> Predicate:
     """요 behind a noun; one that a comma follows (잠깐만요, …) closes nothing."""
     asks = "?" in _marks(text, token.end)
-    return Predicate("", "JX", (), "요", "JX", token.start, token.end, final, asks, False, text[: token.start])
+    before = text[: token.start]
+    return Predicate("", "JX", (), "요", "JX", token.start, token.end, final, asks, False, before, after_noun=noun)
 
 
 def _marks(text: str, end: int) -> str:

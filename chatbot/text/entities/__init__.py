@@ -31,7 +31,7 @@ from chatbot.types import Entity
 # Without one of these there is nothing to find, and most talk has none.
 _WORTH_READING = re.compile(
     r"\d|[일이삼사오육칠팔구십백천만억조]|[하한두세석네넉둘셋넷열]|다섯|여섯|일곱|여덟|아홉|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|"
-    r"오늘|내일|모레|글피|어제|그제|그저께|어저께|[담금차번음난]\s*[주달]|[올내작]|요일|욜|주말|월|연[말초]|정오|자정|사흘|나흘|닷새|엿새|"
+    r"오늘|내일|모레|글피|어제|그제|저께|끄제|어저께|[담금차번음난]\s*[주달]|[올내작]|요일|욜|주말|월|연[말초]|정오|자정|사흘|나흘|닷새|엿새|"
     r"열흘|보름|첫|절반|반|설|석|절|데이|날|핼러윈|크리스마스|추석|수능|[½⅓¼]|낼|이틀|여드레|아흐레|이레|지난해"
 )
 
@@ -40,8 +40,8 @@ def find(text: str, now: datetime) -> list[Entity]:
     """Every entity of `text`, in order of position; spans never overlap and `text[start:end]` is the entity's text."""
     if not _WORTH_READING.search(text):
         return []
-    found = find_dates(text, now)
-    hidden = hide(text, found)
+    found, hidden = find_dates(text, now)
+    hidden = hide(hidden, found)
     # Lengths first where they share digits with a time: 3시간 is no 3시.
     for rule in (lambda part: find_times(part, now), find_durations, find_amounts):
         new = _apart(rule(hidden))

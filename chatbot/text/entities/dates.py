@@ -73,23 +73,27 @@ _UNTIL_DAY = re.compile(r"\s*(?:부터|~|∼|-)\s*(?P<day>3[01]|[12]\d|[1-9])일
 Reader = Callable[[re.Match[str], date], "date | tuple[date, date] | None"]
 
 
-def find_dates(text: str, now: datetime) -> list[Entity]:
-    """All days and spans of days, in order; overlapping readings resolve to the more explicit one."""
+def find_dates(text: str, now: datetime) -> tuple[list[Entity], str]:
+    """All days and spans of days, in order, and the text with them hidden; the more explicit reading goes first."""
     found: list[Entity] = []
     hidden = text
     today = now.date()
     for pattern, reader in _RULES:
         new = []
+        impossible = []
         for match in matches(pattern, hidden):
             value = reader(match, today)
             if value is not None:
                 kind = "date" if isinstance(value, date) else "date_range"
                 new.append(entity(kind, hidden, match.span(), _iso(value)))
+            elif pattern in (_ISO, _CALENDAR):
+                # 2월 30일 is no day, but it is no length of 30 days either.
+                impossible.append(entity("date", hidden, match.span(), ""))
         found += new
-        hidden = hide(hidden, new)
+        hidden = hide(hidden, new + impossible)
     found.sort(key=lambda one: one.start)
     found = [Entity(one.kind, text[one.start : one.end], one.value, one.start, one.end) for one in found]
-    return _joined(found, text)
+    return _joined(found, text), hide(hidden, found)
 
 
 def shift_months(day: date, months: int) -> date:
