@@ -9,13 +9,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
+from chatbot.text.jamo import change_one_jamo, is_syllable
 from chatbot.text.noise import jamo_noise, nospace
-
-# Dubeolsik keys by row (KS X 5002); a slip hits the key to the left or right.
-_KEYBOARD = ("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ", "ㅁㄴㅇㄹㅎㅗㅓㅏㅣ", "ㅋㅌㅊㅍㅠㅜㅡ")
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FIRST, _LAST = 0xAC00, 0xD7A3
 
 _PARTICLES = ("에서", "한테", "까지", "은", "는", "이", "가", "을", "를", "에", "도", "로")
 # Pairs of final endings that ask or say the same in another level or mood; tried in this order.
@@ -65,18 +60,12 @@ def slip_jamo(text: str, dice: random.Random) -> str:
 
 
 def hit_neighbour(text: str, dice: random.Random) -> str:
-    """One initial or vowel replaced by the key beside it."""
-    places = [place for place, char in enumerate(text) if _FIRST <= ord(char) <= _LAST]
+    """One syllable typed with a finger one key off."""
+    places = [place for place, char in enumerate(text) if is_syllable(char)]
     if not places:
         return text
     place = dice.choice(places)
-    block, final = divmod(ord(text[place]) - _FIRST, 28)
-    initial, vowel = divmod(block, 21)
-    if dice.random() < 0.5:
-        initial = _INITIALS.index(_beside(_INITIALS[initial], _INITIALS, dice))
-    else:
-        vowel = _VOWELS.index(_beside(_VOWELS[vowel], _VOWELS, dice))
-    return text[:place] + chr(_FIRST + (initial * 21 + vowel) * 28 + final) + text[place + 1 :]
+    return text[:place] + change_one_jamo(text[place], dice) + text[place + 1 :]
 
 
 def drop_particle(text: str, dice: random.Random) -> str:
@@ -114,7 +103,9 @@ def change_level(text: str, dice: random.Random) -> str:
     return bare + dice.choice(("", "?", ".", "!", "~"))
 
 
-CHANGES: Sequence[tuple[Callable[[str, random.Random], str], float]] = (
+Change = Callable[[str, random.Random], str]
+
+CHANGES: Sequence[tuple[Change, float]] = (
     (drop_spaces, 0.30),
     (slip_jamo, 0.30),
     (hit_neighbour, 0.10),
@@ -132,12 +123,3 @@ def augment(text: str, dice: random.Random, chance: float = 0.5) -> str:
     for change in dice.choices(changes, weights, k=2 if dice.random() < 0.25 else 1):
         text = change(text, dice) or text
     return text
-
-
-def _beside(jamo: str, allowed: str, dice: random.Random) -> str:
-    for row in _KEYBOARD:
-        at = row.find(jamo)
-        if at >= 0:
-            near = [row[n] for n in (at - 1, at + 1) if 0 <= n < len(row) and row[n] in allowed]
-            return dice.choice(near) if near else jamo
-    return jamo

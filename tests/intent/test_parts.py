@@ -1,0 +1,118 @@
+"""The parts around the network: linear floor, calibration, fusion, familiarity, augmentation."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chatbot.errors import TrainingError
+from chatbot.intent import augment as changes
+from chatbot.intent.calibrate import (
+    auroc,
+    choose_margin,
+    choose_threshold,
+    expected_calibration_error,
+    fit_temperature,
+    fpr_at,
+    quality,
+    softmax,
+)
+from chatbot.intent.familiarity import Familiarity
+from chatbot.intent.fusion import Fusion
+from chatbot.intent.linear import LinearModel, Tfidf
+
+TEXTS = ["날씨 알려 줘", "오늘 날씨", "노래 틀어 줘", "신나는 노래", "밥 먹자", "저녁 밥 추천"]
+LABELS = [0, 0, 1, 1, 2, 2]
+
+
+def test_small_batches_and_large_ones_score_alike() -> None:
+    model = LinearModel.train(TEXTS, LABELS, 4, views=("word", "joined", "jamo"))
+    many = model.scores(TEXTS * 20)
+    few = np.concatenate([model.scores([text]) for text in TEXTS * 20])
+    np.testing.assert_allclose(many, few, atol=1e-5)
+    assert many[:6].argmax(axis=1).tolist() == LABELS
+
+
+def test_two_labels_keep_two_columns_and_one_is_refused() -> None:
+    model = LinearModel.train(TEXTS[:4], LABELS[:4], 2)
+    assert model.scores(TEXTS[:4]).argmax(axis=1).tolist() == LABELS[:4]
+    with pytest.raises(TrainingError, match="at least two"):
+        LinearModel.train(TEXTS[:2], [0, 0], 1)
+
+
+def test_tfidf_matches_its_definition() -> None:
+    tfidf = Tfidf.fit(TEXTS)
+    matrix = tfidf.transform(TEXTS)
+    np.testing.assert_allclose(np.sqrt(matrix.multiply(matrix).sum(axis=1)), 1, atol=1e-5)
+    all_known, unknown = tfidf.coverage(["날씨", "zzzz"])
+    assert all_known == 1 and unknown < 0.2
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
+def test_any_unicode_has_terms(texts: list[str]) -> None:
+    assert Tfidf.fit(TEXTS, ("word", "joined", "jamo")).transform(texts).shape[0] == len(texts)
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    dice = np.random.default_rng(5)
+    truth = dice.integers(0, 3, 2000)
+    honest = dice.normal(size=(2000, 3)) + 1.5 * np.eye(3)[truth]
+    assert fit_temperature(honest * 7, truth) == pytest.approx(7 * fit_temperature(honest, truth), rel=1e-3)
+    calibrated = softmax(honest * 7, fit_temperature(honest * 7, truth))
+    assert quality(calibrated, truth).ece < 0.04 < quality(softmax(honest * 7), truth).ece
+
+
+def test_auroc_counts_ties_half() -> None:
+    assert auroc(np.array([2.0, 3.0]), np.array([1.0, 0.0])) == 1
+    assert auroc(np.array([1.0, 1.0]), np.array([1.0, 1.0])) == 0.5
+    assert fpr_at(np.linspace(1, 2, 21), np.array([0.0, 0.5, 1.5, 3.0])) == 0.5
+
+
+def test_ece_of_sure_and_right_is_zero() -> None:
+    assert expected_calibration_error(np.ones(5), np.ones(5, dtype=bool)) == 0
+
+
+def test_fusion_ignores_a_part_that_says_nothing() -> None:
+    dice = np.random.default_rng(3)
+    truth = dice.integers(0, 5, 400)
+    good, noise = dice.normal(size=(400, 5)) + 2 * np.eye(5)[truth], dice.normal(size=(400, 5))
+    weights = Fusion.fit([good, noise], truth).weights
+    assert weights[0] > 1 and weights[1] < 0.2
+
+
+def test_thresholds_follow_what_is_wrong() -> None:
+    confidence = np.linspace(0, 1, 101)
+    found = choose_threshold(confidence, confidence > 0.6, np.zeros(0))
+    assert 0.6 <= found <= 0.62
+    assert choose_threshold(confidence, confidence > 0.6, np.full(50, 0.7)) > 0.7
+    assert 0.05 <= choose_margin(softmax(np.random.default_rng(1).normal(size=(50, 3))), np.zeros(50, int)) <= 0.3
+
+
+def test_familiarity_tells_known_from_unknown() -> None:
+    dice = np.random.default_rng(7)
+    known, unknown = dice.normal(1, 1, (300, 5)), dice.normal(-1, 1, (300, 5))
+    familiarity = Familiarity.fit(known, known, unknown)
+    assert auroc(familiarity.known(known), familiarity.known(unknown)) > 0.95
+    assert Familiarity.from_config(familiarity.as_config()) == familiarity
+    assert Familiarity.fit(known).known(known).shape == (300,)
+
+
+@pytest.mark.parametrize("change", [change for change, _ in changes.CHANGES])
+def test_changes_keep_something_and_repeat_under_a_seed(change: changes.Change) -> None:
+    for text in [*TEXTS, "내일 아침에 친구를 만나요", "a", "ㅋㅋ", "해"]:
+        assert change(text, random.Random(3)) == change(text, random.Random(3))
+        assert change(text, random.Random(3)).strip()
+
+
+def test_what_the_changes_do() -> None:
+    dice = random.Random(1)
+    assert changes.drop_particle("내일 친구를 만나요", dice) == "내일 친구 만나요"
+    assert changes.change_ending("날씨 알려 주세요", dice).startswith("날씨 알려 ")
+    assert changes.change_level("밥 먹었어", dice) == "밥 먹었어요"
+    slipped = changes.hit_neighbour("안녕", dice)
+    assert len(slipped) == 2 and slipped != "안녕"
