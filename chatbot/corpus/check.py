@@ -65,7 +65,11 @@ def near_duplicate_share(root: Path) -> tuple[int, int]:
 
 
 def _byte_faults(part: str, path: Path) -> Iterator[Finding]:
-    for line, code, message in rawfile.faults(path.read_bytes()):
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return  # the reader says why
+    for line, code, message in rawfile.faults(raw):
         if part != "lexicon" or code in _LEXICON_CODES:
             yield finding(path, line, code, message)
 

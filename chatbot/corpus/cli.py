@@ -54,14 +54,19 @@ def check_command(
         _print_json(findings, mended)
     else:
         for item in mended:
-            typer.echo(f"고침  {item.file}:{item.line}: {item.code}: {item.message}")
+            typer.echo(_from_here(f"고침  {item.file}:{item.line}: {item.code}: {item.message}"))
         for line in _shown(findings, everything):
-            typer.echo(line)
+            typer.echo(_from_here(line))
         alike, lines = near_duplicate_share(root)
         typer.echo(f"닮은 줄 {alike:,}/{lines:,} ({alike / max(1, lines):.1%})")
         errors = sum(item.severity == "error" for item in findings)
         typer.echo(f"오류 {errors}개, 경고 {len(findings) - errors}개" + (f", 고친 것 {len(mended)}개" if fix else ""))
     raise typer.Exit(1 if has_errors(findings) else 0)
+
+
+def _from_here(text: str) -> str:
+    """The text with paths below the working folder shortened."""
+    return text.replace(f"{Path.cwd()}/", "")
 
 
 def _shown(findings: list[Finding], everything: bool) -> list[str]:

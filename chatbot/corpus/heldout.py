@@ -35,7 +35,7 @@ def held_out_lines(path: Path) -> Iterator[HeldOut]:
     if not path.is_file():
         raise CorpusError(f"{path}: no such file of held-out lines")
     text = read_text(path)
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         found = _READ.get(path.suffix, _plain)(path, number, line)
         if found:
             yield HeldOut(path, number, found)

@@ -57,6 +57,8 @@ class Broken:
     message: str
 
 
+# Forms hold a list of mappings of lists; nothing goes deeper.
+MAX_DEPTH = 6
 USER_KEYS = frozenset({"examples", "questions", "answers"})
 # What a form says on its occasions, each a list.
 FORM_PHRASES = ("done", "changed", "resume", "cancelled", "dropped", "nothing", "shown")
@@ -108,7 +110,7 @@ def _quizzes(path: Path) -> None:
 def _phrases(path: Path) -> None:
     """Occasions, each with a list of wordings."""
     node = compose_yaml(path)
-    occasions = tuple(key.value for key, _ in node.value) if isinstance(node, yaml.MappingNode) else ("fallback",)
+    occasions = tuple(str(key.value) for key, _ in node.value) if isinstance(node, yaml.MappingNode) else ("fallback",)
     _require(path, node, (), occasions)
 
 
@@ -126,7 +128,7 @@ def _require(path: Path, node: yaml.Node, texts: tuple[str, ...], lists: tuple[s
     line = node.start_mark.line + 1
     if not isinstance(node, yaml.MappingNode):
         raise CorpusError(f"{path}:{line}: expected keys ({', '.join((*texts, *lists))})")
-    values = {key.value: value for key, value in node.value}
+    values = {str(key.value): value for key, value in node.value}
     for name in (*texts, *lists):
         if name not in values:
             raise CorpusError(f"{path}:{line}: {name} is missing (needed: {', '.join((*texts, *lists))})")
@@ -159,23 +161,25 @@ def _entry_lines(part: str, path: Path, node: yaml.Node) -> Iterator[Line]:
     if not isinstance(node, yaml.MappingNode):
         line = node.start_mark.line + 1
         raise CorpusError(f"{path}:{line}: expected keys with values, found one text")
-    fields = {key.value: value for key, value in node.value}
+    fields = {str(key.value): value for key, value in node.value}
     owner_node = next((fields[name] for name in ("intent", "id", "form", "question") if name in fields), None)
     owner = owner_node.value if isinstance(owner_node, yaml.ScalarNode) else path.stem
     for name, value in fields.items():
         yield from _value_lines(part, path, name, owner, value)
 
 
-def _value_lines(part: str, path: Path, name: str, owner: str, node: yaml.Node) -> Iterator[Line]:
+def _value_lines(part: str, path: Path, name: str, owner: str, node: yaml.Node, depth: int = 0) -> Iterator[Line]:
+    if depth > MAX_DEPTH:
+        raise CorpusError(f"{path}:{node.start_mark.line + 1}: lists in lists in lists, or an alias of itself")
     if isinstance(node, yaml.ScalarNode):
         role = "name" if name in NAME_KEYS else "user" if name in USER_KEYS else "bot"
         yield Line(path, node.start_mark.line + 1, part, role, name, owner, str(node.value).strip())
     elif isinstance(node, yaml.SequenceNode):
         for child in node.value:
-            yield from _value_lines(part, path, name, owner, child)
+            yield from _value_lines(part, path, name, owner, child, depth + 1)
     elif isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _value_lines(part, path, str(key.value), owner, value)
+            yield from _value_lines(part, path, str(key.value), owner, value, depth + 1)
 
 
 def _pair_lines(part: str, path: Path) -> Iterator[Line]:
@@ -188,7 +192,7 @@ def _pair_lines(part: str, path: Path) -> Iterator[Line]:
 def _dialogue_lines(part: str, path: Path) -> Iterator[Line]:
     list(read_dialogues(path))  # the form: Q and A in turn
     owner = f"{path}:1"
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         text = line.strip()
         if not text or text.startswith("#"):
             owner = f"{path}:{number}"

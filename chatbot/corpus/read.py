@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from chatbot.types import ChatPair, Dialogue, Intent, KnowledgeEntry
 
 # The C parser is several times faster than the one in Python.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What YAML refuses to read.
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 INTENT_KEYS = ("intent", "description", "contrasts", "examples", "replies", "skill")
 KNOWLEDGE_KEYS = ("id", "title", "questions", "answer", "more", "example", "why", "related", "source")
 
@@ -82,6 +85,8 @@ def read_text(path: Path) -> str:
     """The file as text (UTF-8, with or without BOM)."""
     try:
         return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CorpusError(f"{path}:1: cannot be read: {error.strerror}; look at its permissions") from error
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise CorpusError(
@@ -98,9 +103,11 @@ def compose_yaml(path: Path) -> yaml.Node:
         line = mark.line + 1 if mark else 1
         raise CorpusError(f"{path}:{line}: not YAML: {error.problem}; quote text that holds ': ' or ' #'") from error
     except yaml.reader.ReaderError as error:
-        raise CorpusError(
-            f"{path}:1: holds a control character (U+{ord(str(error.character)):04X}); delete it"
-        ) from error
+        text = read_text(path)
+        found = _UNPRINTABLE.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found else 1
+        what = f"the character U+{ord(found[0]):04X}, which nobody can see" if found else str(error.reason)
+        raise CorpusError(f"{path}:{line}: holds {what}; delete it") from error
     if node is None:
         raise CorpusError(f"{path}:1: the file is empty; see corpus/README.md for its form")
     return node
@@ -112,7 +119,7 @@ def fields_of(node: yaml.Node, path: Path, allowed: tuple[str, ...]) -> dict[str
         raise CorpusError(f"{path}:{node.start_mark.line + 1}: expected keys ({', '.join(allowed)})")
     result: dict[str, tuple[Any, int]] = {}
     for key_node, value_node in node.value:
-        key, line = key_node.value, key_node.start_mark.line + 1
+        key, line = str(key_node.value), key_node.start_mark.line + 1
         if key not in allowed:
             close = difflib.get_close_matches(key, allowed, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
@@ -196,7 +203,7 @@ def read_knowledge(path: Path) -> Iterator[KnowledgeEntry]:
 
 def read_pairs(path: Path) -> Iterator[ChatPair]:
     """The pairs of one file of corpus/chat/: ``question<TAB>answer``, ``#`` opens a comment line."""
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         cells = [cell.strip() for cell in line.split("\t")]
@@ -210,7 +217,7 @@ def read_pairs(path: Path) -> Iterator[ChatPair]:
 def read_dialogues(path: Path) -> Iterator[Dialogue]:
     """The conversations of one file of corpus/dialogues/: ``Q:`` and ``A:`` lines in turn, blank line between."""
     title, turns, question, start = "", [], "", 0
-    lines = [*enumerate(read_text(path).splitlines(), start=1), (0, "")]
+    lines = [*enumerate(read_text(path).split("\n"), start=1), (0, "")]
     for number, line in lines:
         text = line.strip()
         if text.startswith("#"):

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chatbot.corpus.check import check, has_errors
 from chatbot.corpus.finding import CODES
@@ -171,6 +173,64 @@ def test_fix_deletes_no_line_that_goes_on(corpus: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("  - 나 잔다\n", "  - 잘\n    있어\n"), encoding="utf-8")
     assert fix(corpus) == []
     assert [f.code for f in check(corpus)] == ["duplicate"]
+
+
+NASTY = [
+    b"",
+    b"\x00",
+    b"intent: a\x07b\n",
+    b"? [a]\n: b\n",
+    b"? {a: b}\n: [c]\n",
+    b"a: &x [*x]\n",
+    b"- &x [*x]\n",
+    b"a: &x\n  b: *x\n",
+    b"--- a\n--- b\n",
+    b"intent: !!python/object:os.system ls\nexamples: !x [a, b]\nreplies: [c]\n",
+    b"%YAML 9.9\n---\na: b\n",
+    b"Q:\nQ:\nA:\n",
+    "가\u2028나\t다\u2028라\n".encode(),
+    b"\t\n\t\t\n",
+    b"{{{{\n",
+    b"form: [a]\nstart: {b: c}\nslots: d\n",
+]
+
+
+@pytest.mark.parametrize("content", NASTY)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "intents/x.yaml",
+        "knowledge/x.yaml",
+        "chat/x.tsv",
+        "dialogues/x.txt",
+        "phrases.yaml",
+        "quizzes.yaml",
+        "forms/x.yaml",
+    ],
+)
+def test_whatever_a_file_holds_is_a_finding_and_no_crash(corpus: Path, name: str, content: bytes) -> None:
+    (corpus / name).parent.mkdir(exist_ok=True)
+    (corpus / name).write_bytes(content)
+    check(corpus)
+    fix(corpus)
+
+
+@settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.sampled_from(["intents/bye.yaml", "chat/day.tsv", "dialogues/exam.txt"]),
+    st.integers(0, 200),
+    st.binary(max_size=8),
+)
+def test_a_file_with_any_bytes_in_it_is_checked(corpus: Path, name: str, at: int, junk: bytes) -> None:
+    path = corpus / name
+    sound = path.read_bytes()
+    path.write_bytes(sound[:at] + junk + sound[at:])
+    check(corpus)
+    fix(corpus)
+    assert fix(corpus) == []
+    path.write_bytes(sound)
 
 
 def test_the_shipped_corpus_has_no_errors(corpus_dir: Path) -> None:
