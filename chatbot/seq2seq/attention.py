@@ -11,17 +11,18 @@ from torch.nn import functional
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The encoded source: `values` [B, S, M], `keys` [B, S, A] (values made ready to be scored), the subword vectors
-    as they were before encoding, `words` [B, S, E], and `mask` [B, S]."""
+    """The encoded source: `values` [B, S, M], `keys` [B, S, A] (values made ready to be scored), `words` [B, S, E]
+    (the subword vectors as they were before encoding), `bag` [B, H] (the question in no order), `mask` [B, S]."""
 
     values: Tensor
     keys: Tensor
     words: Tensor
+    bag: Tensor
     mask: Tensor
 
     def pick(self, rows: Tensor) -> Memory:
         """The memories of `rows` (indices into B), in that order."""
-        return Memory(self.values[rows], self.keys[rows], self.words[rows], self.mask[rows])
+        return Memory(self.values[rows], self.keys[rows], self.words[rows], self.bag[rows], self.mask[rows])
 
 
 class AdditiveAttention(nn.Module):

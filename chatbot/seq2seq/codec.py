@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from chatbot.seq2seq.search import BOS, EOS, PAD, UNK
 from chatbot.text.subwords import Subwords
+from chatbot.text.typing_repair import feeling_of
 from chatbot.types import SpeechLevel
 
 LEVELS = {SpeechLevel.HAEYO: "<haeyo>", SpeechLevel.HAPSYO: "<hapsyo>", SpeechLevel.HAE: "<hae>"}
@@ -62,14 +63,15 @@ class Codec:
         text: str,
         history: Sequence[tuple[str, str]] = (),
         level: SpeechLevel = SpeechLevel.HAEYO,
-        feeling: str = "",
+        feeling: str | None = None,
     ) -> list[int]:
-        """Ids of what the encoder reads; never empty."""
+        """Ids of what the encoder reads; never empty. The feeling is heard in the text where None is given."""
         head = []
         if self.style_tokens:
             head.append(self.symbol(LEVELS[level]))
-            if feeling in FEELINGS:
-                head.append(self.symbol(FEELINGS[feeling]))
+            felt = feeling_of(text) if feeling is None else feeling
+            if felt in FEELINGS:
+                head.append(self.symbol(FEELINGS[felt]))
         body: list[int] = []
         for said, answered in history[len(history) - self.history_turns :] if self.history_turns else ():
             body += [self.symbol(USER), *self._plain(said), self.symbol(BOT), *self._plain(answered)]

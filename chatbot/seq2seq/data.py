@@ -17,6 +17,8 @@ from chatbot.types import ChatPair, Dialogue
 
 # Rows are sorted by length within blocks of this many batches: like lengths meet, and the order still changes.
 BLOCK = 50
+# The dice of `reworded`: a word goes below the first, spaces go between the first and the second.
+LEAVE_OUT_WORD, LEAVE_OUT_SPACES, LEAVE_OUT_MARK = 0.15, 0.4, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,22 @@ def examples_of(pairs: Sequence[ChatPair], dialogues: Sequence[Dialogue], histor
             if i == 0 or history_turns:
                 found.append(Example(said, answered, dialogue.turns[max(0, i - history_turns) : i]))
     return list(dict.fromkeys(found))
+
+
+def reworded(question: str, rng: random.Random) -> str:
+    """The question as somebody else might type it: a word left out, spaces left out, no mark at the end.
+
+    Every pass over the pairs sees other wordings, so that the encoder learns words and not lines.
+    """
+    words, dice = question.split(), rng.random()
+    if dice < LEAVE_OUT_WORD and len(words) > 2:
+        words.pop(rng.randrange(len(words)))
+    joined = words[:1]
+    for word in words[1:]:
+        glued = LEAVE_OUT_WORD <= dice < LEAVE_OUT_SPACES and rng.random() < 0.5
+        joined += [word] if glued else [" ", word]
+    text = "".join(joined)
+    return (text.rstrip("?.!~") if rng.random() < LEAVE_OUT_MARK else text) or question
 
 
 def encode(examples: Sequence[Example], codec: Codec) -> list[Encoded]:

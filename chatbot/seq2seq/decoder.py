@@ -34,8 +34,9 @@ class DecoderState:
 class Decoder(nn.Module):
     """Recurrent decoder with attention after the recurrent step (Luong et al. 2015, section 3).
 
-    h~_t = tanh(W [c_t; s_t]) (eq. 5); with input feeding h~_{t-1} stands beside the next input (section 3.3); with
-    coverage the attention sees the sum of its past weights (See et al. 2017, eq. 10 and 11).
+    h~_t = tanh(W [c_t; s_t; b]) (eq. 5, with b the question as a bag); with input feeding h~_{t-1} stands beside the
+    next input (section 3.3); with coverage the attention sees the sum of its past weights (See et al. 2017, eq. 10
+    and 11).
     """
 
     def __init__(
@@ -53,12 +54,12 @@ class Decoder(nn.Module):
         super().__init__()
         self.input_feeding = input_feeding
         self.coverage = coverage
-        self.bridge = nn.Linear(memory_size, hidden_size)
-        self.cell_bridge = nn.Linear(memory_size, hidden_size) if cell == "lstm" else None
+        self.bridge = nn.Linear(memory_size + hidden_size, hidden_size)
+        self.cell_bridge = nn.Linear(memory_size + hidden_size, hidden_size) if cell == "lstm" else None
         fed = hidden_size if input_feeding else 0
         self.rnn = recurrent(cell, embedding_size + fed, hidden_size)
         self.attention = attention(kind, hidden_size, memory_size, hidden_size)
-        self.combine = nn.Linear(memory_size + hidden_size, hidden_size)
+        self.combine = nn.Linear(memory_size + 2 * hidden_size, hidden_size)
         self.output = nn.Linear(hidden_size, embedding_size)
         self.lexical = nn.Linear(embedding_size, embedding_size)
         self.lexical_output = nn.Linear(embedding_size, embedding_size, bias=False)
@@ -66,6 +67,7 @@ class Decoder(nn.Module):
 
     def start(self, final: Tensor, memory: Memory) -> DecoderState:
         """The state before the first subword, from both final directions of the encoder [B, 2H]."""
+        final = torch.cat([final, memory.bag], dim=-1)  # [B, 3H]
         hidden = torch.tanh(self.bridge(final))  # [B, H]
         cell = None if self.cell_bridge is None else self.cell_bridge(final)  # [B, H]
         coverage = memory.values.new_zeros(memory.mask.shape)  # [B, S]
@@ -105,7 +107,8 @@ class Decoder(nn.Module):
         else:
             states, (hidden, cell) = self.rnn(vectors, (hidden, state.cell.unsqueeze(0)))
         context, weights = self.attention(states, memory, state.coverage if self.coverage else None)
-        attended = torch.tanh(self.combine(torch.cat([context, states], dim=-1)))  # [B, T, H]
+        bag = memory.bag.unsqueeze(1).expand_as(states)  # [B, T, H]
+        attended = torch.tanh(self.combine(torch.cat([context, states, bag], dim=-1)))  # [B, T, H]
         after = DecoderState(
             hidden.squeeze(0),
             None if cell is None else cell.squeeze(0),

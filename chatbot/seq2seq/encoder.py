@@ -33,6 +33,36 @@ def recurrent(cell: str, input_size: int, hidden_size: int) -> nn.GRU | nn.LSTM:
     return layer
 
 
+# Pairs of neighbouring subwords share this many vectors; two pairs that meet in one do little harm.
+PAIR_BUCKETS = 8192
+_SPREAD = 40503  # Knuth 1997, section 6.4: a multiplier near the golden ratio of 2^16 spreads neighbours apart
+
+
+class BagEncoder(nn.Module):
+    """The question as a bag: the mean of its subwords and hashed subword pairs, in no order (Bojanowski et al. 2017,
+    "Enriching Word Vectors with Subword Information", section 3.2, with subwords for letters).
+
+    A small corpus teaches this view sooner than the recurrent one: two wordings of one question share most pairs.
+    """
+
+    def __init__(self, size: int, output_size: int) -> None:
+        super().__init__()
+        self.pairs = nn.Embedding(PAIR_BUCKETS, size)
+        self.output = nn.Linear(2 * size, output_size)
+        nn.init.normal_(self.pairs.weight, std=0.1)
+
+    def forward(self, source: Tensor, vectors: Tensor, lengths: Tensor) -> Tensor:
+        """(ids [B, S], their vectors [B, S, E], lengths [B]) -> [B, D]."""
+        mask = mask_of(lengths, source.shape[1]).unsqueeze(-1)  # [B, S, 1]
+        after = torch.cat([source[:, 1:], source.new_zeros(len(source), 1)], dim=1)  # [B, S]
+        pairs = self.pairs((source * _SPREAD + after) % PAIR_BUCKETS)  # [B, S, E]
+        count = lengths.unsqueeze(-1).to(vectors.dtype)
+        # A sum grows with the root of its terms, so this keeps its size whatever the length.
+        bag = torch.cat([(vectors * mask).sum(1), (pairs * mask * 10).sum(1)], dim=-1) / count.sqrt()  # [B, 2E]
+        out: Tensor = torch.tanh(self.output(bag))
+        return out
+
+
 class BiEncoder(nn.Module):
     """A bidirectional recurrent layer (Bahdanau et al. 2015, section 3.2: annotations h_j = [→h_j; ←h_j]).
 

@@ -85,7 +85,7 @@ class Generator:
         *,
         settings: SearchSettings | None = None,
         level: SpeechLevel = SpeechLevel.HAEYO,
-        feelings: Sequence[str] | None = None,
+        feelings: Sequence[str | None] | None = None,
         insults: Callable[[str], bool] | None = None,
         recent: Sequence[str] = (),
         n_best: int = 5,
@@ -97,7 +97,7 @@ class Generator:
         histories
             the turns before each text, oldest first, as (user, bot); used as far as the model was taught to.
         feelings
-            what each text sounds like ("happy", "sad", "angry", "love", "laugh" or nothing).
+            what each text sounds like ("happy", "sad", "angry", "love", "laugh" or nothing); heard in it by default.
         insults, recent
             see `rules.faults`.
         """
@@ -105,7 +105,7 @@ class Generator:
             return []
         chosen = settings or SearchSettings()
         past = histories or [()] * len(texts)
-        felt = feelings or [""] * len(texts)
+        felt = feelings or [None] * len(texts)
         rows = [self.codec.source(t, h, level, f) for t, h, f in zip(texts, past, felt, strict=True)]
         with self._lock, torch.inference_mode():
             found, voices = self._search(rows, chosen)

@@ -12,7 +12,7 @@ from chatbot.neural.batching import mask_of
 from chatbot.seq2seq.attention import Memory
 from chatbot.seq2seq.decoder import Decoder, DecoderState
 from chatbot.seq2seq.embedding import SharedEmbedding
-from chatbot.seq2seq.encoder import BiEncoder
+from chatbot.seq2seq.encoder import BagEncoder, BiEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Seq2Seq(nn.Module):
         self.shape = shape
         self.embedding = SharedEmbedding(shape.vocab_size, shape.embedding_size, dropout)
         self.encoder = BiEncoder(shape.cell, shape.embedding_size, shape.hidden_size)
+        self.bag = BagEncoder(shape.embedding_size, shape.hidden_size)
         self.decoder = Decoder(
             shape.cell,
             shape.attention,
@@ -60,8 +61,9 @@ class Seq2Seq(nn.Module):
         words = self.embedding(source)  # [B, S, E]
         values, final = self.encoder(words, lengths)  # [B, S, 2H], [B, 2H]
         values = self.dropout(values)
+        bag = self.dropout(self.bag(source, words, lengths))  # [B, H]
         keys = self.decoder.attention.keys(values)  # [B, S, A]
-        memory = Memory(values, keys, words, mask_of(lengths, source.shape[1]))
+        memory = Memory(values, keys, words, bag, mask_of(lengths, source.shape[1]))
         return memory, self.decoder.start(self.dropout(final), memory)
 
     def decode(

@@ -10,7 +10,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from chatbot.neural.device import autocast, pick_device, seed_everything
 from chatbot.seq2seq import calibrate
 from chatbot.seq2seq.chrf import chrf
 from chatbot.seq2seq.codec import SYMBOLS, Codec
-from chatbot.seq2seq.data import Batch, Encoded, Example, batches, encode, examples_of, split_by_answer
+from chatbot.seq2seq.data import Batch, Encoded, Example, batches, encode, examples_of, reworded, split_by_answer
 from chatbot.seq2seq.generator import Generator, Knowledge, SearchSettings
 from chatbot.seq2seq.model import Seq2Seq, Shape
 from chatbot.seq2seq.search import BOS, PAD
@@ -82,21 +82,22 @@ def train_responder(
     embedding_size: int = 192,
     hidden_size: int = 320,
     vocab_size: int = 3000,
-    dropout: float = 0.4,
+    dropout: float = 0.3,
     input_feeding: bool = False,
     coverage: bool = False,
     history_turns: int = 0,
     style_tokens: bool = True,
-    epochs: int = 20,
+    epochs: int = 10,
     batch_size: int = 64,
-    learning_rate: float = 2e-3,
+    learning_rate: float = 3e-3,
     warm_up: int = 200,
     weight_decay: float = 0.01,
     label_smoothing: float = 0.1,
     scheduled_sampling: float = 0.0,
     word_dropout: float = 0.1,
     blank: float = 0.05,
-    patience: int = 3,
+    augment: bool = True,
+    patience: int = 2,
     held_out_share: float = 0.05,
     max_target: int = 40,
     settings: SearchSettings | None = None,
@@ -122,6 +123,8 @@ def train_responder(
         for all places at once (Mihaylova and Martins 2019, section 3).
     word_dropout, blank
         see `data.batches`.
+    augment
+        see `data.reworded`.
     compile_model
         torch.compile, worth its minute of compiling on a GPU only.
     progress
@@ -160,7 +163,7 @@ def train_responder(
     model = model.to(place)
     rows, held = encode(taught, codec), encode(kept_out, codec)
 
-    course = _Course(model, learning_rate, weight_decay, warm_up, epochs * math.ceil(len(rows) / batch_size))
+    course = Course(model, learning_rate, weight_decay, warm_up, epochs * math.ceil(len(rows) / batch_size))
     rng = random.Random(seed)
     run = torch.compile(model) if compile_model else model
     best_loss, best_epoch, best_weights = math.inf, 0, copy.deepcopy(course.average.state_dict())
@@ -169,8 +172,10 @@ def train_responder(
         begun, loss_sum, tokens, told = time.monotonic(), 0.0, 0, time.monotonic()
         model.train()
         mixing = scheduled_sampling * (number - 1) / max(1, epochs - 1)
+        if augment and number > 1:
+            rows = encode([replace(e, question=reworded(e.question, rng)) for e in taught], codec)
         for batch in batches(rows, batch_size, rng, word_dropout=word_dropout, blank=blank, keep=int(style_tokens)):
-            loss = _loss(run, batch.to(place), label_smoothing, mixing, codec.max_source)
+            loss = loss_of(run, batch.to(place), label_smoothing, mixing)
             course.step(loss)
             count = batch.tokens
             loss_sum, tokens = loss_sum + float(loss.detach()) * count, tokens + count
@@ -220,7 +225,7 @@ def train_responder(
     return generator, report
 
 
-class _Course:
+class Course:
     """The optimizer with its schedule, and the running average of the weights that is what gets kept."""
 
     def __init__(self, model: Seq2Seq, rate: float, decay: float, warm_up: int, total: int) -> None:
@@ -252,9 +257,7 @@ class _Course:
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), share)
 
 
-def _loss(
-    model: Callable[..., tuple[Tensor, Tensor]], batch: Batch, smoothing: float, mixing: float, longest: int
-) -> Tensor:
+def loss_of(model: Callable[..., tuple[Tensor, Tensor]], batch: Batch, smoothing: float, mixing: float) -> Tensor:
     """Label-smoothed cross-entropy a target subword (Szegedy et al. 2016, section 7) and the coverage loss.
 
     Multiplying in bf16 where there is a GPU; logits are scored in float32; bf16 needs no loss scaling.

@@ -66,6 +66,7 @@ def overfitted():
         dropout=0.0,
         word_dropout=0.0,
         blank=0.0,
+        augment=False,
         label_smoothing=0.0,
         epochs=120,
         patience=120,

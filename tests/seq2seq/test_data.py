@@ -7,7 +7,7 @@ import random
 import pytest
 
 from chatbot.seq2seq.codec import SYMBOLS, Codec
-from chatbot.seq2seq.data import Example, batches, collate, encode, examples_of, split_by_answer
+from chatbot.seq2seq.data import Example, batches, collate, encode, examples_of, reworded, split_by_answer
 from chatbot.seq2seq.search import BOS, EOS, PAD, UNK
 from chatbot.text.subwords import Subwords
 from chatbot.types import ChatPair, Dialogue, SpeechLevel
@@ -58,6 +58,16 @@ def test_one_answer_stays_on_one_side() -> None:
     assert 20 <= len(held) <= 160
     assert not {e.answer for e in taught} & {e.answer for e in held}
     assert split_by_answer(examples, 0.2, 13) == (taught, held)
+
+
+def test_reworded_changes_little_and_never_empties() -> None:
+    rng = random.Random(5)
+    found = {reworded("오늘 날씨 정말 좋다!", rng) for _ in range(200)}
+    assert len(found) > 5
+    letters = set("오늘날씨정말좋다! ")
+    assert all(set(text) <= letters and len(text) >= 6 for text in found)
+    assert reworded("?", rng) == "?"
+    assert reworded("", rng) == ""
 
 
 def test_dialogues_give_their_turns_with_history() -> None:

@@ -82,7 +82,9 @@ def test_attention_weights_sum_to_one_and_never_touch_padding(kind: str) -> None
     layer = attention(kind, H, 2 * H, 17)
     values = torch.randn(B, S, 2 * H)
     mask = torch.arange(S) < LENGTHS.unsqueeze(1)
-    contexts, weights = layer(torch.randn(B, T, H), Memory(values, layer.keys(values), torch.randn(B, S, E), mask))
+    contexts, weights = layer(
+        torch.randn(B, T, H), Memory(values, layer.keys(values), torch.randn(B, S, E), torch.randn(B, H), mask)
+    )
     assert contexts.shape == (B, T, 2 * H)
     torch.testing.assert_close(weights.sum(-1), torch.ones(B, T))
     assert (weights[~mask.unsqueeze(1).expand(-1, T, -1)] == 0).all()

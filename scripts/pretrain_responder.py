@@ -1,0 +1,87 @@
+r"""Make the responder's default weights again, from the shipped corpus and the user's copy of the public pairs.
+
+    python scripts/pretrain_responder.py --pairs ../shared/data/chat_pairs/train.jsonl \
+        --out chatbot/pretrained/responder
+
+`--pairs` are JSON lines with "q" and "a" (Chatbot_data, MIT). Answers that claim what a program cannot be or do, mix
+speech levels or go round are left out (chatbot/seq2seq/rules.py). One core, about half an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from chatbot import config
+from chatbot.corpus import Corpus, read_corpus
+from chatbot.types import ChatPair
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=Path, nargs="*", default=[])
+    parser.add_argument("--corpus", type=Path, default=None, help="by default the corpus in use")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--vocab-size", type=int, default=3500)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=13)
+    arguments = parser.parse_args()
+
+    import torch
+
+    from chatbot.seq2seq.evaluate import read_pairs
+    from chatbot.seq2seq.train import train_responder
+
+    torch.set_num_threads(arguments.threads)
+    corpus = read_corpus(arguments.corpus or config.load().corpus_dir)
+    public = [pair for path in arguments.pairs for pair in read_pairs(path)]
+    pairs, dialogues = fitting([*public, *corpus.pairs]), corpus.dialogues
+    own = len(fitting(corpus.pairs))
+    turns = sum(len(dialogue.turns) for dialogue in dialogues)
+    print(f"{len(pairs) - own} of {len(public)} public pairs, {own} own ones, {turns} turns of dialogues", flush=True)
+    started = time.monotonic()
+    generator, report = train_responder(
+        prepared(pairs, corpus),
+        dialogues=dialogues,
+        epochs=arguments.epochs,
+        vocab_size=arguments.vocab_size,
+        seed=arguments.seed,
+        progress=show,
+    )
+    generator.save(arguments.out, half=True)
+    size = sum(path.stat().st_size for path in arguments.out.rglob("*") if path.is_file())
+    print(
+        f"epoch {report.best} of {len(report.epochs)}: perplexity {report.perplexity:.1f}, chrF {report.chrf:.1f}, "
+        f"distinct-2 {report.distinct_2:.2f}, threshold {report.threshold:.2f}; {report.weights / 1e6:.1f} M weights, "
+        f"{size / 1e6:.1f} MB in {arguments.out}, {(time.monotonic() - started) / 60:.0f} minutes"
+    )
+
+
+def fitting(pairs: list[ChatPair] | tuple[ChatPair, ...]) -> list[ChatPair]:
+    """Pairs whose answer the bot could say."""
+    from chatbot.seq2seq.rules import faults
+
+    return [pair for pair in pairs if not faults("", pair.answer)]
+
+
+def prepared(pairs: list[ChatPair], corpus: Corpus) -> list[ChatPair]:
+    """The questions as the models will see them when people type them."""
+    from chatbot.text.preprocess import Preprocessor
+    from chatbot.text.typing_repair import TypingRepair
+
+    preprocess = Preprocessor(repair=TypingRepair.load(corpus.root / "lexicon"))
+    return [ChatPair(preprocess(pair.question), pair.answer, pair.origin) for pair in pairs]
+
+
+def show(done: int, total: int, message: str) -> None:
+    if "held-out" in message:
+        print(f"{done}/{total} {message}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
