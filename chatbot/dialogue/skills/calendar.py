@@ -41,7 +41,7 @@ _SURE = (
     re.compile(
         r"(?:며칠|몇\s*일)\s*(?:이(?!나)|야|예|인|일까|임|지|죠|$|[?]|이나?\s*남|남|째인?지|지났|됐|더라|이었)"
     ),
-    re.compile(r"무슨\s*요일|몇\s*요일|요일(?:이|을|은)?\s*(?:좀|뭐|궁금|알려|$|[?]|맞)"),
+    re.compile(r"(?:무슨|몇)\s*요일(?!에|마다|날)|(?<![월화수목금토일])요일(?:이|을|은)?\s*(?:좀|뭐|궁금|알려|$|[?]|맞)"),
     re.compile(r"날짜\s*(?:가|는|를|을|좀)?\s*(?:좀\s*)?(?:알려|뭐|어떻게|며칠|말해|$|[?]|몇|언제|불러)"),
     re.compile(r"(?:며칠|몇\s*밤|몇\s*일|얼마나|얼마)\s*(?:이나\s*)?(?:더\s*)?(?:자야|남)"),
     re.compile(rf"(?:{holidays.NAME})\s*(?:은|는|이|가)?\s*(?:언제|며칠)"),
@@ -80,6 +80,9 @@ def _answer(text: str, now: datetime) -> str | None:
         if reply is not None:
             return reply
     named = _days(text, now)
+    # 보름이 며칠이지 asks how long, not which day.
+    if not named and re.search(r"하루|이틀|사흘|나흘|보름|열흘|일주일|한\s*달", text):
+        return None
     if not named:
         return None if _unknown_day(text) else _about_today(text, today)
     return _about(text, named[-1], today)
@@ -201,7 +204,7 @@ def _rest_of_year(text: str, now: datetime) -> str | None:
 
 def _month_end(text: str, now: datetime) -> str | None:
     """이번 달은 며칠까지 있어?"""
-    spans = [one for one in find(text, now) if one.kind == "date_range" and "달" in one.text or "월" in one.text]
+    spans = [one for one in find(text, now) if one.kind == "date_range" and re.search("[달월]", one.text)]
     if not spans or not re.search(r"(?:며칠|몇\s*일)\s*까지", text):
         return None
     last = date.fromisoformat(spans[0].value.split("/")[-1])

@@ -85,6 +85,8 @@ _WORDS = (
     (re.compile(r"\*\*"), "^"),
 )
 _EXPRESSION = re.compile(r"[-(√]*\s*\d[\d.]*(?:\s*[-+*/%^√!p()]|\s*(?<=[-+*/%^√(])\s*\d[\d.]*)*")
+# The rest of the word that a sentence pattern ends in: 나누|면.
+_WORD_REST = re.compile(r"[가-힣]*")
 _COUNTER = re.compile(r"(?<=\d)\s*(원|개|명|점|살)(?=\s|$|[-+*/)]|[은는이가을를에])")
 # What people say around a sum when they ask for it.
 _ASKING = re.compile(
@@ -144,7 +146,7 @@ def _sentence(text: str) -> Sum | None:
         if "c" in values:
             values = {"a": values["c"], "b": values["d"]}
         unit = (match.groupdict().get("unita") or "") if expression not in ("a^b", "a%b") else ""
-        rest = _ASKING.sub("", text[: match.start()] + " " + text[match.end() :])
+        rest = _ASKING.sub("", text[: match.start()] + " " + _WORD_REST.sub("", text[match.end() :], count=1))
         return Sum(_put(expression, values), _put(shown, _grouped(values)), unit, _believed(text), rest.strip())
     return None
 
@@ -202,5 +204,6 @@ def _listed(text: str) -> Sum | None:
     if len(numbers) < 2:
         return None
     if _MANY.search(text):
-        return Sum("+".join(numbers), _shown("+".join(numbers)), strange="")
+        rest = _MANY.sub("", _ASKING.sub("", re.sub(r"(?<![\d.])\d+(?:\.\d+)?", " ", text)))
+        return Sum("+".join(numbers), _shown("+".join(numbers)), strange=rest.strip())
     return None

@@ -103,7 +103,7 @@ def _percent(text: str) -> Iterator[Entity]:
             yield entity("percent", text, match.span(), f"{plain(value)} %")
     for match in matches(_TENTHS, text):
         tenths, hundredths = read_number(match["n"]), read_number(match["m"] or "")
-        yield entity("percent", text, match.span(), f"{plain((tenths or 0) * 10 + (hundredths or 0))} %")
+        yield entity("percent", text, match.span(), f"{plain((tenths or Decimal(0)) * 10 + (hundredths or Decimal(0)))} %")
 
 
 def _fractions(text: str) -> Iterator[Entity]:
