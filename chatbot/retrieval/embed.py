@@ -62,3 +62,30 @@ class HashedNgramEmbedder:
         norm = np.linalg.norm(rows, axis=1, keepdims=True)
         unit: NDArray[np.float32] = (rows / np.maximum(norm, 1e-12)).astype(np.float32)
         return unit
+
+
+class JointEmbedder:
+    """Two embedders side by side: their unit rows, each by 1/√2, so that a cosine is the mean of the two cosines."""
+
+    def __init__(self, first: Embedder, second: Embedder) -> None:
+        self._parts = (first, second)
+
+    @property
+    def dim(self) -> int:
+        return sum(part.dim for part in self._parts)
+
+    @property
+    def fingerprint(self) -> str:
+        return "+".join(part.fingerprint for part in self._parts)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit rows [B, dim]."""
+        rows = np.concatenate([part.encode(texts) for part in self._parts], axis=1) / np.sqrt(2.0)
+        unit: NDArray[np.float32] = rows.astype(np.float32)
+        return unit
+
+    def cosines(self, rows: NDArray[np.float32], query: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+        """The cosine [C] of each part between joint rows [C, dim] and a joint query [dim]."""
+        cut = self._parts[0].dim
+        halves = (rows[:, :cut] @ query[:cut], rows[:, cut:] @ query[cut:])
+        return tuple((2.0 * half).astype(np.float32) for half in halves)

@@ -19,7 +19,7 @@ from chatbot.retrieval.lexical import Overlap
 Floats = NDArray[np.float32]
 
 _BUCKETS = 1 << 18  # counters of jamo n-grams: 1 MB, and a chat corpus has about as many different ones
-_VIEWS = ("dense", "character", "morpheme", "jamo")
+_VIEWS = ("dense", "grams", "character", "morpheme", "jamo")
 NAMES: tuple[str, ...] = (
     *(f"{view}{part}" for view in _VIEWS for part in ("", "_gap", "_rank")),
     *(f"{view}_{part}" for view in ("character", "morpheme", "jamo") for part in ("query_share", "row_share")),
@@ -35,6 +35,7 @@ class Evidence:
     query: str
     texts: Sequence[str]
     dense: Floats
+    grams: Floats
     character: Overlap
     morpheme: Overlap
 
@@ -74,7 +75,7 @@ def features(evidence: Evidence, frequencies: JamoFrequencies) -> Floats:
     character, morpheme = evidence.character, evidence.morpheme
     jamo = _jamo_overlap(evidence.query, evidence.texts, frequencies)
     columns: list[NDArray[np.floating]] = []
-    views = (evidence.dense, character.cosine, morpheme.cosine, jamo.cosine)
+    views = (evidence.dense, evidence.grams, character.cosine, morpheme.cosine, jamo.cosine)
     ranks = [_ranks(view) for view in views]
     for view, rank in zip(views, ranks, strict=True):
         columns += [view, view - view.max(initial=0.0), 1.0 / (1.0 + rank)]

@@ -24,7 +24,7 @@ Floats = NDArray[np.float32]
 
 FILE = "retrieval_fusion.json"
 # What the calibration looks at besides the scores: features of an answer's best row.
-WITNESSES = ("dense", "character", "jamo", "jamo_query_share", "morpheme_query_share", "query_length")
+WITNESSES = ("dense", "grams", "character", "jamo", "jamo_query_share", "morpheme_query_share", "query_length")
 # A row that repeats the query word for word comes first, whatever else is near: a decision, not a measurement. It is
 # about the range of scores within one query.
 VERBATIM = 10.0

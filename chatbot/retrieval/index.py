@@ -29,10 +29,11 @@ _HASHTABLE = 2  # faiss.DirectMap.Hashtable: removing and looking up by id witho
 class FaissIndex:
     """Vectors under stable ids: add, remove, replace without a rebuild, save, load memory-mapped."""
 
-    def __init__(self, dim: int, fingerprint: str = "", flat_limit: int = FLAT_LIMIT) -> None:
+    def __init__(self, dim: int, fingerprint: str = "", flat_limit: int = FLAT_LIMIT, expected: int = 0) -> None:
         self.dim = dim
         self.fingerprint = fingerprint
         self.flat_limit = flat_limit
+        self._expected = expected  # rows that will come: the number of lists is chosen for them
         self._index = _flat(dim)
         self._source: Path | None = None  # where a memory-mapped index lies; None once it is in memory
 
@@ -64,10 +65,10 @@ class FaissIndex:
                 f"vectors have shape {rows.shape}, expected ({len(keys)}, {self.dim}): another encoder? {REMEDY}"
             )
         self._into_memory()
-        if self.kind == "flat" and len(self) + len(keys) >= self.flat_limit:
+        if self.kind == "flat" and len(self) + len(keys) >= max(self.flat_limit, 1 << _BITS):
             old_keys, old_rows = self._everything()
             keys, rows = np.concatenate([old_keys, keys]), np.concatenate([old_rows, rows])
-            self._index = _trained(rows)
+            self._index = _trained(rows, max(len(rows), self._expected))
         if len(keys):
             self._index.add_with_ids(rows, keys)
 
@@ -179,14 +180,15 @@ def _subspaces(dim: int) -> int:
     return dim // 2 if dim % 2 == 0 else dim
 
 
-def _trained(rows: Vectors) -> Any:
+def _trained(rows: Vectors, expected: int) -> Any:
     """An empty inverted file whose centroids and codebooks were learned from a sample of the rows [N, dim]."""
     import faiss
 
     count, dim = rows.shape
-    lists = max(1, min(int(4 * np.sqrt(count)), TRAINING_ROWS // 30))  # FAISS wants 30 training rows a centroid
+    lists = max(1, min(int(4 * np.sqrt(expected)), count // 30, TRAINING_ROWS // 30))  # 30 training rows a centroid
     sample = rows[np.random.default_rng(13).permutation(count)[:TRAINING_ROWS]]
-    index: Any = faiss.index_factory(dim, f"IVF{lists},PQ{_subspaces(dim)}x{_BITS}", faiss.METRIC_INNER_PRODUCT)
+    # "np": no polysemous codes, whose training takes seconds a sub-quantiser and serves only Hamming filters.
+    index: Any = faiss.index_factory(dim, f"IVF{lists},PQ{_subspaces(dim)}x{_BITS}np", faiss.METRIC_INNER_PRODUCT)
     index.cp.niter = 10
     for clustering in (index.cp, index.pq.cp):
         clustering.min_points_per_centroid = 1  # small indexes are fine; the warning would reach the terminal

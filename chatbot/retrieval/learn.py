@@ -63,7 +63,7 @@ def fit_ranker(cases: Sequence[Case], seed: int) -> tuple[Floats, Floats]:
     steps = EPOCHS * -(-len(cases) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for _ in range(EPOCHS):
-        for batch in torch.split(torch.randperm(len(cases)), BATCH):  # type: ignore[no-untyped-call]
+        for batch in torch.split(torch.randperm(len(cases)), BATCH):
             scores = net(table[batch])[..., 0].masked_fill(~there[batch], -1e9)  # [b, C]
             right = scores.masked_fill(~relevant[batch], -1e9)
             loss = torch.logsumexp(scores, 1) - torch.logsumexp(right, 1)

@@ -11,14 +11,16 @@ from __future__ import annotations
 import json
 import random
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chatbot.corpus import Corpus
-from chatbot.retrieval.evaluate import Query
+from chatbot.retrieval.evaluate import read_rows
+from chatbot.retrieval.gram_training import Material
 from chatbot.retrieval.rewording import reword
 from chatbot.retrieval.rows import Row
 from chatbot.seams import Analyzer
@@ -31,6 +33,15 @@ _SLOT = re.compile(r"\[(?P<name>[^:\]]+?) : (?P<value>[^\]]+?)\]")
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A question as typed, the answers it looks for, and the text it was before noise."""
+
+    text: str
+    relevant: frozenset[str]
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """Rows to search and queries with the answers they look for; rows carry their group as answer."""
 
@@ -39,31 +50,65 @@ class Lesson:
     queries: tuple[Query, ...]
 
 
+Groups = dict[str, list[str]]
+
+
+def knowledge_groups(corpus: Corpus) -> Groups:
+    """Each entry's questions and its title."""
+    return {entry.id: [*entry.questions, entry.title] for entry in corpus.knowledge}
+
+
+def chat_groups(shared: Path) -> Groups:
+    """Questions of Chatbot_data by their answer."""
+    return _grouped(shared / "chat_pairs" / "train.jsonl", "a", "q")
+
+
+def welfare_groups(shared: Path) -> tuple[dict[str, str], Groups]:
+    """Titles of the programmes, and their questions."""
+    path = shared / "ret_welfare" / "bank.jsonl"
+    return {value["doc_id"]: value["title"] for value in _jsonl(path)}, _grouped(path, "doc_id", "question")
+
+
+def small_talk_groups(shared: Path) -> Groups:
+    """Small talk by intent."""
+    return _grouped(shared / "intent_smalltalk" / "train.jsonl", "intent", "text")
+
+
+def command_groups(shared: Path) -> Groups:
+    """Commands of MASSIVE that share intent and slot values."""
+    groups: Groups = defaultdict(list)
+    for value in _jsonl(shared / "intent_massive" / "train.jsonl"):
+        slots = sorted(" ".join(match.groups()) for match in _SLOT.finditer(value["annot_utt"]))
+        if slots:
+            groups[f"{value['intent']}|{'|'.join(slots)}"].append(value["text"])
+    return groups
+
+
+def _grouped(path: Path, key: str, text: str) -> Groups:
+    groups: Groups = defaultdict(list)
+    for value in _jsonl(path):
+        groups[value[key]].append(value[text])
+    return groups
+
+
 def knowledge_lesson(corpus: Corpus, seed: int) -> Lesson:
     """Two of each entry's questions ask, the others and the title stand in the index beside the chat pairs."""
-    groups = {entry.id: [*entry.questions, entry.title] for entry in corpus.knowledge}
-    noise = [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
-    return _lesson("knowledge", groups, seed, asked=2, more=noise)
+    pairs = [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
+    return _lesson("knowledge", knowledge_groups(corpus), seed, asked=2, more=pairs)
 
 
 def chat_lesson(shared: Path, seed: int) -> Lesson:
-    """Questions of Chatbot_data with one answer; above four questions share a stock answer and only stand by."""
-    by_answer: dict[str, list[str]] = defaultdict(list)
-    for value in _jsonl(shared / "chat_pairs" / "train.jsonl"):
-        by_answer[value["a"]].append(value["q"])
-    groups = {answer: questions for answer, questions in by_answer.items() if 2 <= len(questions) <= 4}
-    rest = [question for questions in by_answer.values() if not 2 <= len(questions) <= 4 for question in questions]
+    """Questions with one answer are paraphrases; groups above four share a stock answer and only stand by."""
+    everything = chat_groups(shared)
+    groups = {answer: questions for answer, questions in everything.items() if 2 <= len(questions) <= 4}
+    rest = [question for answer, questions in everything.items() if answer not in groups for question in questions]
     more = [Row(f"rest{place}", text, f"rest{place}") for place, text in enumerate(dict.fromkeys(rest))]
     return _lesson("chat", groups, seed, asked=1, more=more)
 
 
 def welfare_lessons(shared: Path, seed: int) -> list[Lesson]:
-    """Questions against the programmes' titles, and against the other half of the questions."""
-    titles: dict[str, str] = {}
-    groups: dict[str, list[str]] = defaultdict(list)
-    for value in _jsonl(shared / "ret_welfare" / "bank.jsonl"):
-        titles[value["doc_id"]] = value["title"]
-        groups[value["doc_id"]].append(value["question"])
+    """Questions against the programmes' titles, and against the other questions."""
+    titles, groups = welfare_groups(shared)
     rows = tuple(Row(document, title, document) for document, title in titles.items())
     queries = [Query(text, frozenset([document])) for document, texts in groups.items() for text in texts[:3]]
     return [
@@ -73,13 +118,8 @@ def welfare_lessons(shared: Path, seed: int) -> list[Lesson]:
 
 
 def command_lesson(shared: Path, seed: int) -> Lesson:
-    """Commands of MASSIVE that share intent and slot values."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for value in _jsonl(shared / "intent_massive" / "train.jsonl"):
-        slots = sorted(" ".join(match.groups()) for match in _SLOT.finditer(value["annot_utt"]))
-        if slots:
-            groups[f"{value['intent']}|{'|'.join(slots)}"].append(value["text"])
-    return _lesson("commands", groups, seed, asked=1)
+    """Commands against commands that want the same."""
+    return _lesson("commands", command_groups(shared), seed, asked=1)
 
 
 def command_rows(shared: Path) -> list[Row]:
@@ -90,10 +130,7 @@ def command_rows(shared: Path) -> list[Row]:
 
 def small_talk_lesson(shared: Path, seed: int) -> Lesson:
     """Small talk of one intent."""
-    groups: dict[str, list[str]] = defaultdict(list)
-    for value in _jsonl(shared / "intent_smalltalk" / "train.jsonl"):
-        groups[value["intent"]].append(value["text"])
-    return _lesson("small talk", groups, seed, asked=6)
+    return _lesson("small talk", small_talk_groups(shared), seed, asked=6)
 
 
 def reworded_lesson(name: str, rows: Sequence[Row], analyzer: Analyzer, seed: int, asked: int) -> Lesson:
@@ -107,6 +144,49 @@ def reworded_lesson(name: str, rows: Sequence[Row], analyzer: Analyzer, seed: in
         for row, morphemes in zip(chosen, read, strict=True)
     ]
     return Lesson(name, tuple(row for row in rows if row.answer not in gone), _noisy(queries, generator))
+
+
+def material(corpus: Corpus, shared: Path, analyzer: Analyzer, fold: int | None) -> Material:
+    """What the gram encoder learns from; texts and groups of a `fold` (0 to 4) are left out, None keeps all."""
+    titles, welfare = welfare_groups(shared)
+    # A title stands twice: most questions are asked of it, and it is known beforehand in every use.
+    named = {key: [titles[key], titles[key], *_outside(texts, fold)] for key, texts in welfare.items()}
+    small_talk = {key: _outside(texts, fold) for key, texts in small_talk_groups(shared).items()}
+    chat = {answer: texts for answer, texts in chat_groups(shared).items() if len(texts) <= 6}
+    whole = {"chat": chat, "knowledge": knowledge_groups(corpus), "commands": command_groups(shared)}
+    groups = {"welfare": list(named.items()), "small talk": list(small_talk.items())}
+    for name, some in whole.items():
+        groups[name] = [(key, texts) for key, texts in some.items() if fold_of(key) != fold]
+    kept = {name: [(key, texts) for key, texts in some if len(set(texts)) > 1] for name, some in groups.items()}
+    chat_rows = read_rows(shared / "ret_qp2chatbot" / "corpus.jsonl")
+    asked = [text for some in kept.values() for _, texts in some for text in texts]
+    lines = list(
+        dict.fromkeys([*(row.text for row in chat_rows), *(row.text for row in command_rows(shared)), *asked])
+    )
+    pairs = [(value["q"], value["a"]) for value in _jsonl(shared / "chat_pairs" / "train.jsonl")]
+    return Material(
+        kept,
+        list(zip(lines, analyzer.analyze(lines), strict=True)),
+        [pair for pair in pairs if fold_of(pair[1]) != fold],
+    )
+
+
+def unseen(lesson: Lesson, fold: int) -> Lesson:
+    """The lesson with those queries alone that `material` left out; reworded lines are new to everybody."""
+    if lesson.name.endswith("reworded"):
+        return lesson
+    by_text = lesson.name.startswith(("welfare", "small talk"))
+    queries = [q for q in lesson.queries if fold_of(q.origin if by_text else next(iter(q.relevant))) == fold]
+    return replace(lesson, queries=tuple(queries))
+
+
+def _outside(texts: Sequence[str], fold: int | None) -> list[str]:
+    return [text for text in texts if fold_of(text) != fold]
+
+
+def fold_of(text: str) -> int:
+    """0 to 4, by content, so that nothing depends on order."""
+    return zlib.crc32(text.encode()) % 5
 
 
 def _lesson(
@@ -132,12 +212,12 @@ def _lesson(
 def _noisy(queries: Iterable[Query], generator: random.Random) -> tuple[Query, ...]:
     noisy = []
     for query in queries:
-        dice = generator.random()
+        dice, text = generator.random(), query.text
         if dice < NOISY / 2:
-            query = Query(nospace(query.text), query.relevant)
+            text = nospace(text)
         elif dice < NOISY:
-            query = Query(jamo_noise(query.text, generator), query.relevant)
-        noisy.append(query)
+            text = jamo_noise(text, generator)
+        noisy.append(Query(text, query.relevant, query.text))
     return tuple(noisy)
 
 

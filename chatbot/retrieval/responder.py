@@ -5,8 +5,10 @@ Knows nothing of how rows are found, and does not decide whether to speak: the p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 
+from chatbot.retrieval.passages import KIND, quote
 from chatbot.retrieval.retriever import Hit, Retriever
 from chatbot.types import Candidate, Source, Turn, Utterance
 
@@ -17,18 +19,35 @@ class RetrievalResponder:
     `threshold` is the least probability at which a candidate is proposed at all (0 proposes everything found).
     """
 
-    def __init__(self, retriever: Retriever, threshold: float = 0.0, top_k: int = 5) -> None:
+    def __init__(
+        self,
+        retriever: Retriever,
+        threshold: float = 0.0,
+        top_k: int = 5,
+        stale_days: int = 30,
+        today: Callable[[], date] = date.today,
+    ) -> None:
         self._retriever = retriever
         self._threshold = threshold
         self._top_k = top_k
+        self._stale_days = stale_days
+        self._today = today
 
     def propose(self, utterance: Utterance, history: Sequence[Turn]) -> list[Candidate]:
-        """Up to `top_k` candidates, best first; `id` is the row's id and `question` the matched question."""
+        """Up to `top_k` candidates, best first; `id` is the row's id and `question` the matched question.
+
+        A passage answers with its closest sentences, its source and its date.
+        """
         if utterance.empty:
             return []
         (hits,) = self._retriever.search([utterance.text], self._top_k)
-        return [_candidate(hit) for hit in hits if hit.row.answer and hit.score >= self._threshold]
+        likely = [hit for hit in hits if hit.row.answer and hit.score >= self._threshold]
+        return [self._candidate(hit, utterance.text) for hit in likely]
 
-
-def _candidate(hit: Hit) -> Candidate:
-    return Candidate(hit.row.answer, hit.score, Source.RETRIEVAL, hit.id, hit.row.text, dict(hit.views))
+    def _candidate(self, hit: Hit, text: str) -> Candidate:
+        row = hit.row
+        if row.kind == KIND:
+            answer, question = quote(row, text, self._today(), self._stale_days), row.title
+        else:
+            answer, question = row.answer, row.text
+        return Candidate(answer, hit.score, Source.RETRIEVAL, hit.id, question, dict(hit.views))

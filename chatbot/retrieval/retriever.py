@@ -1,11 +1,13 @@
 """Find the rows that answer a text. In: rows, then texts. Out: hits with calibrated probabilities, best first.
 
 Three views propose (dense vectors in FAISS, content morphemes with BM25, space-free character n-grams), features.py
-looks at each proposed row, fuse.py weighs. Knows nothing of dialogue: the responder turns hits into candidates.
+looks at each proposed row, fuse.py weighs. The dense vector is the given encoder's beside the learned n-gram one.
+Knows nothing of dialogue: the responder turns hits into candidates.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.errors import VectorIndexError
-from chatbot.retrieval.embed import Embedder
+from chatbot.retrieval.embed import Embedder, JointEmbedder
 from chatbot.retrieval.features import NAMES, Evidence, JamoFrequencies, features
 from chatbot.retrieval.files import REMEDY, atomic_folder, read_manifest, write_manifest
 from chatbot.retrieval.fuse import Fusion, load_fusion
+from chatbot.retrieval.gram_encoder import shipped_grams
 from chatbot.retrieval.grams import character_terms, word_terms
 from chatbot.retrieval.index import FLAT_LIMIT, FaissIndex
 from chatbot.retrieval.lexical import Postings
@@ -32,7 +35,8 @@ Numbers = NDArray[np.int64]
 
 PROPOSED = 50  # rows each view proposes (issue 5: a second stage over the top 50)
 BATCH = 2_000  # rows taken through analyzer and embedder at once
-SHOWN = ("dense", "character", "morpheme", "jamo", "agreement")
+BLOCK = 50_000  # rows added at once: bounds the memory of a build
+SHOWN = ("dense", "grams", "character", "morpheme", "jamo", "agreement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +67,18 @@ class Retriever:
     """Rows with their three views and the learned fusion."""
 
     def __init__(
-        self, analyzer: Analyzer, embedder: Embedder, flat_limit: int = FLAT_LIMIT, fusion: Fusion | None = None
+        self,
+        analyzer: Analyzer,
+        embedder: Embedder,
+        flat_limit: int = FLAT_LIMIT,
+        fusion: Fusion | None = None,
+        grams: Embedder | None = None,
+        expected: int = 0,
     ) -> None:
         self._analyzer = analyzer
-        self._embedder = embedder
+        self._embedder = JointEmbedder(embedder, grams or shipped_grams())
         self._fusion = fusion or load_fusion(embedder.fingerprint)
-        self._vectors = FaissIndex(embedder.dim, embedder.fingerprint, flat_limit)
+        self._vectors = FaissIndex(self._embedder.dim, self._embedder.fingerprint, flat_limit, expected)
         self._characters = Postings()
         self._morphemes = Postings()
         self._jamo = JamoFrequencies()
@@ -81,6 +91,16 @@ class Retriever:
     def ids(self) -> list[str]:
         """The id of every row."""
         return self._rows.ids()
+
+    @property
+    def kind(self) -> str:
+        """How vectors are searched: "flat" (exactly) or "ivf-pq"."""
+        return self._vectors.kind
+
+    @property
+    def embedder(self) -> JointEmbedder:
+        """The dense view: the encoder's vector beside the n-grams'."""
+        return self._embedder
 
     @property
     def threshold(self) -> float:
@@ -96,6 +116,7 @@ class Retriever:
         flat_limit: int = FLAT_LIMIT,
         fusion: Fusion | None = None,
         progress: Progress | None = None,
+        grams: Embedder | None = None,
     ) -> Retriever:
         """A retriever over the rows.
 
@@ -104,7 +125,7 @@ class Retriever:
         VectorIndexError
             when two rows have one id.
         """
-        retriever = cls(analyzer, embedder, flat_limit, fusion)
+        retriever = cls(analyzer, embedder, flat_limit, fusion, grams, expected=len(rows))
         retriever.add(rows, progress)
         return retriever
 
@@ -118,35 +139,33 @@ class Retriever:
         """
         ids = [row.id for row in rows]
         if len(set(ids)) < len(ids):
-            twice = next(one for place, one in enumerate(ids) if one in set(ids[:place]))
+            twice = Counter(ids).most_common(1)[0][0]
             raise VectorIndexError(f"row id {twice!r} is given twice; each row needs an id of its own")
         self.remove(ids)
-        if not rows:
-            return
-        vectors, words = self._read([row.text for row in rows], progress)
-        first = self._next
-        self._vectors.add(range(first, first + len(rows)), vectors)
-        self._characters.add(first, len(rows), *_in_batches(rows))
-        self._morphemes.add(first, len(rows), *word_terms(words))
-        self._rows.add(first, rows)
-        self._next += len(rows)
+        for begin in range(0, len(rows), BLOCK):
+            self._append(rows[begin : begin + BLOCK], begin, len(rows), progress)
 
-    def _read(self, texts: Sequence[str], progress: Progress | None) -> tuple[NDArray[np.float32], list[list[str]]]:
-        """Vectors and content words of texts, batch by batch."""
-        vectors = np.zeros((len(texts), self._embedder.dim), dtype=np.float32)
+    def _append(self, rows: Sequence[Row], done: int, total: int, progress: Progress | None) -> None:
+        texts = [row.text for row in rows]
+        first = self._next
+        vectors = np.zeros((len(rows), self._embedder.dim), dtype=np.float32)
         words: list[list[str]] = []
         for begin in range(0, len(texts), BATCH):
             some = texts[begin : begin + BATCH]
             vectors[begin : begin + len(some)] = self._embedder.encode(some)
             words += [content_morphemes(morphemes) for morphemes in self._analyzer.analyze(some)]
-            self._jamo.add(some)
             if progress is not None:
-                progress(begin + len(some), len(texts), "retrieval")
-        return vectors, words
+                progress(done + begin + len(some), total, "retrieval")
+        self._jamo.add(texts)
+        self._vectors.add(range(first, first + len(rows)), vectors)
+        self._characters.add(first, len(rows), *character_terms(texts))
+        self._morphemes.add(first, len(rows), *word_terms(words))
+        self._rows.add(first, rows)
+        self._next += len(rows)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Remove rows by id; returns how many were there."""
-        numbers = sorted(self._rows.numbers(list(ids)).values())
+        numbers = sorted(self._rows.numbers(list(ids)).values()) if len(self) else []
         if not numbers:
             return 0
         self._vectors.remove(numbers)
@@ -185,18 +204,33 @@ class Retriever:
             for text, vector, near, some in zip(texts, vectors, nearest, words, strict=True)
         ]
 
+    def nearest(self, texts: Sequence[str], k: int) -> NDArray[np.float32]:
+        """True cosines [B, k] of the rows that the vector index alone finds; for measuring its recall."""
+        queries = self._embedder.encode(texts)
+        _, found = self._vectors.search(queries, k)
+        cosines = np.full(found.shape, -1.0, dtype=np.float32)
+        for place, numbers in enumerate(found):
+            rows = self._rows.get(numbers.tolist())
+            there = [at for at, number in enumerate(numbers.tolist()) if number in rows]
+            if there:
+                true = self._embedder.encode([rows[int(numbers[at])].text for at in there])
+                cosines[place, there] = true @ queries[place]
+        return cosines
+
     def _propose(self, text: str, vector: NDArray[np.float32], near: Numbers, words: Sequence[str]) -> Proposals:
-        grams, _ = character_terms([text])
+        letters, _ = character_terms([text])
         content, _ = word_terms([words])
-        lexical = [self._characters.top(grams, PROPOSED), self._morphemes.top(content, PROPOSED, bm25=True)]
+        lexical = [self._characters.top(letters, PROPOSED), self._morphemes.top(content, PROPOSED, bm25=True)]
         found = self._rows.get(np.unique(np.concatenate([near, *lexical])).tolist())
         numbers = np.array(sorted(found), dtype=np.int64)
         rows = tuple(found[number] for number in numbers.tolist())
+        dense, grams = self._embedder.cosines(self._vectors.vectors(numbers.tolist()), vector)
         evidence = Evidence(
             query=text,
             texts=[row.text for row in rows],
-            dense=self._vectors.vectors(numbers.tolist()) @ vector,
-            character=self._characters.overlap(grams, numbers),
+            dense=dense,
+            grams=grams,
+            character=self._characters.overlap(letters, numbers),
             morpheme=self._morphemes.overlap(content, numbers),
         )
         return Proposals(numbers, rows, features(evidence, self._jamo))
@@ -227,6 +261,7 @@ class Retriever:
         embedder: Embedder,
         flat_limit: int = FLAT_LIMIT,
         fusion: Fusion | None = None,
+        grams: Embedder | None = None,
     ) -> Retriever:
         """Open a saved retriever; large parts stay on disk, memory-mapped.
 
@@ -236,19 +271,15 @@ class Retriever:
             when files are missing or damaged, or it was built with another encoder or analyzer.
         """
         values = read_manifest(folder, "retriever")
-        for name, used in (("encoder", embedder.fingerprint), ("analyzer", analyzer.name)):
+        retriever = cls(analyzer, embedder, flat_limit, fusion, grams)
+        for name, used in (("encoder", retriever._embedder.fingerprint), ("analyzer", analyzer.name)):
             if values[name] != used:
                 raise VectorIndexError(f"{folder}: built with {name} {values[name]}, the bot uses {used}; {REMEDY}")
-        retriever = cls(analyzer, embedder, flat_limit, fusion)
         retriever._rows.close()
-        retriever._vectors = FaissIndex.load(folder / "vectors", embedder.fingerprint, flat_limit)
+        retriever._vectors = FaissIndex.load(folder / "vectors", retriever._embedder.fingerprint, flat_limit)
         retriever._characters = Postings.load(folder / "characters")
         retriever._morphemes = Postings.load(folder / "morphemes")
         retriever._jamo = JamoFrequencies.load(folder / "jamo.npy")
         retriever._rows = RowStore.open(folder / "rows.sqlite")
         retriever._next = int(values["next"])
         return retriever
-
-
-def _in_batches(rows: Sequence[Row]) -> tuple[NDArray[np.uint64], Numbers]:
-    return character_terms([row.text for row in rows])

@@ -1,0 +1,185 @@
+"""Measure the retrieval index at 10^4, 10^5 and 10^6 rows, one core.
+
+    python scripts/bench_retrieval.py [--rows 10000 100000 1000000] [--queries 200] [--embedder hashed|encoder]
+
+Rows are spliced from real lines (the project's corpus, and ../shared/data where it is). Each size is built in one
+process and asked in another, so that the memory printed is that of a bot that only talks. Prints a Markdown table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from chatbot.corpus import read_corpus
+from chatbot.retrieval.embed import Embedder, HashedNgramEmbedder
+from chatbot.retrieval.evaluate import read_rows, shipped_encoder
+from chatbot.retrieval.retriever import BLOCK, Retriever, Row
+from chatbot.text.kiwi import KiwiAnalyzer
+
+ROOT = Path(__file__).resolve().parent.parent
+ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+DEPTH = 10  # neighbours compared with the exact ones
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--queries", type=int, default=200)
+    parser.add_argument("--embedder", choices=("hashed", "encoder"), default="hashed")
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--step", choices=("build", "ask"), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.step is not None:
+        run = build if options.step == "build" else ask
+        print(json.dumps(run(options.folder, options.rows[0], options.queries, options.embedder, options.seed)))
+        return 0
+    print("| rows | index | build s | of it vectors and search structures | bytes a row | load s | p50 ms | p95 ms |"
+          " recall@10 of exact | right row first | resident MB (build peak) |")  # fmt: skip
+    print("|" + " --- |" * 11)
+    for count in options.rows:
+        with tempfile.TemporaryDirectory(prefix="chatbot-bench-") as folder:
+            made, asked = (_child(step, Path(folder), count, options) for step in ("build", "ask"))
+        print(
+            f"| {count:,} | {asked['kind']} | {made['seconds']:.0f} | {made['without_kiwi']:.0f} "
+            f"| {made['bytes'] / count:.0f} | {asked['load']:.1f} | {asked['p50']:.1f} | {asked['p95']:.1f} "
+            f"| {asked['recall']:.3f} | {asked['first']:.3f} | {asked['megabytes']:.0f} ({made['megabytes']:.0f}) |",
+            flush=True,
+        )
+    return 0
+
+
+def _child(step: str, folder: Path, count: int, options: argparse.Namespace) -> dict[str, float]:
+    command = [sys.executable, __file__, "--step", step, "--folder", str(folder), "--rows", str(count)]
+    command += ["--queries", str(options.queries), "--embedder", options.embedder, "--seed", str(options.seed)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_CORE})
+    return json.loads(done.stdout)
+
+
+def build(folder: Path, count: int, queries: int, embedder: str, seed: int) -> dict[str, float]:
+    """Build and save the index; beside it the exact neighbours of the queries."""
+    analyzer, chosen = TimedKiwi(), _embedder(embedder)
+    retriever = Retriever(analyzer, chosen, expected=count)
+    joint = retriever.embedder
+    asked = joint.encode([text for text, _ in questions(count, queries, seed)])
+    best = np.full((queries, DEPTH), -np.inf, dtype=np.float32)
+    seconds = 0.0
+    for rows in blocks(count, seed):
+        began = time.perf_counter()
+        retriever.add(rows)
+        seconds += time.perf_counter() - began
+        for start in range(0, len(rows), 5_000):  # outside the clock: what an exact search would find
+            scores = asked @ joint.encode([row.text for row in rows[start : start + 5_000]]).T
+            best = np.sort(np.concatenate([best, scores], axis=1), axis=1)[:, -DEPTH:]
+    began = time.perf_counter()
+    retriever.save(folder / "index")
+    seconds += time.perf_counter() - began
+    np.save(folder / "exact.npy", best[:, ::-1])
+    size = sum(path.stat().st_size for path in (folder / "index").rglob("*") if path.is_file())
+    return {"seconds": seconds, "without_kiwi": seconds - analyzer.seconds, "bytes": size, "megabytes": _peak()}
+
+
+def ask(folder: Path, count: int, queries: int, embedder: str, seed: int) -> dict[str, float | str]:
+    """Load the index and ask one question at a time."""
+    import faiss
+
+    faiss.omp_set_num_threads(1)
+    analyzer, chosen = KiwiAnalyzer(), _embedder(embedder)
+    analyzer.analyze(["가"])
+    began = time.perf_counter()
+    retriever = Retriever.load(folder / "index", analyzer, chosen)
+    loaded = time.perf_counter() - began
+    asked = questions(count, queries, seed)
+    retriever.search([text for text, _ in asked[:5]])
+    times, right = [], 0
+    for text, row_id in asked:
+        began = time.perf_counter()
+        hits = retriever.search([text], 5)[0]
+        times.append((time.perf_counter() - began) * 1000)
+        right += bool(hits) and hits[0].id == row_id
+    megabytes = _peak()
+    exact = np.load(folder / "exact.npy")
+    found = retriever.nearest([text for text, _ in asked], DEPTH)
+    # A neighbour counts when its true cosine reaches that of the exact tenth one; ties are as good as one another.
+    recall = np.mean([np.mean(row >= limit[-1] - 1e-4) for row, limit in zip(found, exact, strict=True)])
+    return {
+        "kind": retriever.kind, "load": loaded, "p50": float(np.percentile(times, 50)),
+        "p95": float(np.percentile(times, 95)), "recall": float(recall), "first": right / len(asked),
+        "megabytes": megabytes,
+    }  # fmt: skip
+
+
+class TimedKiwi(KiwiAnalyzer):
+    """Kiwi that counts its own seconds."""
+
+    seconds = 0.0
+
+    def analyze(self, texts):
+        began = time.perf_counter()
+        result = super().analyze(texts)
+        self.seconds += time.perf_counter() - began
+        return result
+
+
+def blocks(count: int, seed: int) -> Iterator[list[Row]]:
+    """`count` rows, a block at a time: the head of one real line and the tail of another."""
+    lines, generator = _lines(), random.Random(seed)
+    for begin in range(0, count, BLOCK):
+        numbers = range(begin, min(begin + BLOCK, count))
+        yield [Row(f"r{number}", _splice(lines, generator), f"답 {number}") for number in numbers]
+
+
+def questions(count: int, queries: int, seed: int) -> list[tuple[str, str]]:
+    """Rows asked for with a word dropped, and the id of each."""
+    generator = random.Random(seed + 1)
+    wanted = set(generator.sample(range(count), queries))
+    asked = []
+    for rows in blocks(count, seed):
+        for row in rows:
+            if int(row.id[1:]) in wanted:
+                words = row.text.split()
+                gone = generator.randrange(len(words)) if len(words) > 2 else -1
+                asked.append((" ".join(word for at, word in enumerate(words) if at != gone), row.id))
+    return asked
+
+
+def _splice(lines: list[list[str]], generator: random.Random) -> str:
+    head, tail = generator.choice(lines), generator.choice(lines)
+    cut = generator.randint(1, len(head))
+    return " ".join([*head[:cut], *tail[len(tail) // 2 :]])
+
+
+def _lines() -> list[list[str]]:
+    corpus = read_corpus(ROOT / "corpus")
+    texts = [question for entry in corpus.knowledge for question in entry.questions]
+    texts += [example for intent in corpus.intents for example in intent.examples]
+    texts += [pair.question for pair in corpus.pairs]
+    shared = ROOT.parent / "shared" / "data" / "ret_qp2chatbot" / "corpus.jsonl"
+    if shared.is_file():
+        texts += [row.text for row in read_rows(shared)]
+    return [text.split() for text in dict.fromkeys(texts)]
+
+
+def _embedder(name: str) -> Embedder:
+    return HashedNgramEmbedder() if name == "hashed" else shipped_encoder()
+
+
+def _peak() -> float:
+    """The highest resident memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
