@@ -15,13 +15,15 @@ from pathlib import Path
 from chatbot.corpus.duplicates import key
 from chatbot.corpus.importers_formats import FORMATS, Row, columns_of, detect, kind_of
 from chatbot.corpus.importers_read import Table, read_table
-from chatbot.corpus.read import read_intent
+from chatbot.corpus.read import read_intent, read_pairs
 from chatbot.corpus.write import add_intent, add_knowledge, add_pairs, insert_examples, one_line, write_text
 from chatbot.errors import CorpusError
 from chatbot.types import ChatPair, Intent, KnowledgeEntry
 
 # Said by an intent that was imported without replies, until somebody writes some.
 STAND_IN = "그 이야기는 아직 배우는 중이에요. 조금만 더 들려줄래요?"
+# Why a row that the corpus holds is left out: importing twice is no failure.
+_HELD = "stands there already"
 _NOT_WORD = re.compile(r"[^\w]+")
 
 
@@ -99,7 +101,7 @@ def import_file(
             rows.append(_Numbered(number, _labelled(row, form.labels, table, number)))
     work = _Work(root, _slug(name or path.stem), limit, skipped)
     written, taken, notes = _WRITE[chosen](work, rows)
-    if not taken:
+    if not taken and not (skipped and all(reason.endswith(_HELD) for _, reason in skipped)):
         why = f" (row {skipped[0][0]}: {skipped[0][1]})" if skipped else ""
         raise CorpusError(f"{path}: no row could be used{why}")
     if table.encoding not in ("utf-8", "xlsx"):
@@ -168,7 +170,7 @@ def _intents(work: _Work, rows: list[_Numbered]) -> _Outcome:
         if other != intent:
             work.skipped.append((row.number, f"{text!r} stands under {other} too"))
         elif text in held.setdefault(intent, set()):
-            work.skipped.append((row.number, f"{text!r} stands there already"))
+            work.skipped.append((row.number, f"{text!r} {_HELD}"))
         elif not work.full(len(examples[intent])):
             held[intent].add(text)
             examples[intent].append(text)
@@ -200,15 +202,17 @@ def _write_intents(
 
 
 def _chat(work: _Work, rows: list[_Numbered]) -> _Outcome:
+    path = work.root / "chat" / f"{work.name}.tsv"
+    held = {(pair.question, pair.answer) for pair in read_pairs(path)} if path.is_file() else set()
     pairs: dict[tuple[str, str], ChatPair] = {}
     for row in rows:
         pair = (row.cells["question"], row.cells["answer"])
-        if pair in pairs:
-            work.skipped.append((row.number, f"{pair[0]!r} stands there already"))
+        if pair in pairs or pair in held:
+            work.skipped.append((row.number, f"{pair[0]!r} {_HELD}"))
         elif not work.full(len(pairs)):
             pairs[pair] = ChatPair(*pair)
     add_pairs(work.root, work.name, pairs.values())
-    return [work.root / "chat" / f"{work.name}.tsv"], len(pairs), []
+    return [path], len(pairs), []
 
 
 def _knowledge(work: _Work, rows: list[_Numbered]) -> _Outcome:

@@ -14,6 +14,7 @@ from chatbot.corpus.check import check, has_errors
 from chatbot.corpus.finding import CODES
 from chatbot.corpus.fix import fix
 from chatbot.corpus.read import read_corpus
+from chatbot.corpus.rules import foreign_sentence
 from chatbot.errors import CorpusError
 
 
@@ -102,6 +103,26 @@ def test_a_planted_fault_is_found_in_its_place(
     places = [(f.file.relative_to(corpus).as_posix(), f.line) for f in findings if f.code == code]
     assert (name, line) in places, [str(f) for f in findings]
     assert all(f.severity == CODES[f.code][0] for f in findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("도움이 됐다니 저도 좋네. 또 불러 주세요.", "도움이 됐다니 저도 좋네"),
+        ("또 만나겠습니다.", "또 만나겠습니다"),
+        ("그건 나도 잘 모르겠어.", "그건 나도 잘 모르겠어"),
+        ("같이 해 보자! 좋죠?", "같이 해 보자"),
+        ("그럼 뭐 먹을까?", "그럼 뭐 먹을까"),
+        ("오늘은 이만 간다.", "오늘은 이만 간다"),
+        ("그럴 줄이야. 저도 몰랐어요.", ""),
+        ("'나 간다'라고 했군요. 잘 가요!", ""),
+        ("네, 좋아요. 우리 동네! 하나, 둘, 셋.", ""),
+        ("그렇죠? ㅋㅋ 맞아요~", ""),
+        ("내일 또 봐용", ""),
+    ],
+)
+def test_speech_level_by_the_last_letters(text: str, foreign: str) -> None:
+    assert foreign_sentence(text) == foreign
 
 
 def test_every_code_is_planted_once() -> None:

@@ -56,6 +56,13 @@ def test_chatbot_data(tmp_path: Path) -> None:
     ]
 
 
+def test_importing_twice_adds_nothing(tmp_path: Path) -> None:
+    source = file(tmp_path, "data.csv", "Q,A\n안녕,반가워요.\n#우물,네요.\n")
+    first, second = import_file(source, tmp_path / "c"), import_file(source, tmp_path / "c")
+    assert (first.taken, second.taken, len(second.skipped)) == (2, 0, 2)
+    assert len(list(read_pairs(first.written[0]))) == 2
+
+
 def test_nsmc_has_lone_quotation_marks(tmp_path: Path) -> None:
     source = file(
         tmp_path, "ratings.txt", 'id\tdocument\tlabel\n1\t"재밌다\t1\n2\t별로\t0\n3\t최고\t1\n4\t지루해\t0\n'
