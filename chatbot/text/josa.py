@@ -1,4 +1,5 @@
-"""Particles that agree with the word before them, and templates that use them. In: a word, a pair such as 은/는. Out: text.
+"""Particles that agree with the word before them, and templates that use them. In: a word, a pair such as 은/는. Out:
+text.
 
 How a word ends is read in `reading`; this module knows nothing of sentences or of where templates come from.
 """
@@ -12,7 +13,8 @@ from functools import lru_cache
 from chatbot.errors import ChatbotError
 from chatbot.text.reading import Ending, ending
 
-# First syllables that alternate: after a consonant / after a vowel. Everything behind them must be the same: 은커녕/는커녕.
+# First syllables that alternate: after a consonant / after a vowel. Everything behind them must be the same:
+# 은커녕/는커녕.
 _ALTERNATING = {"은": "는", "이": "가", "을": "를", "과": "와", "아": "야"}
 # Contracted forms that are not the other one less 이 or 으.
 _CONTRACTED = {"이에요": "예요", "이었": "였", "이여": "여", "이어": "여", "이시여": "시여"}
@@ -27,7 +29,8 @@ class SlotError(ChatbotError, LookupError):
 def josa(word: str, pair: str) -> str:
     """The form of `pair` that fits `word`: josa("책", "은/는") is "은", josa("길", "으로/로") is "로".
 
-    `pair` may be written either way round. A word with no reading (only emoji, 漢字) gets both forms: "은(는)", "(으)로".
+    `pair` may be written either way round. A word with no reading (only emoji, 漢字) gets both forms: "은(는)",
+    "(으)로".
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""Korean and Arabic numerals. In: text such as 1억 2천만, 삼십이만 오천, 열다섯. Out: exact numbers. Knows no units."""
+"""Korean and Arabic numerals. In: text such as 1억 2천만, 삼십이만 오천, 열다섯. Out: exact numbers. Knows no
+units.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,10 @@ _SHORT_RE = "|".join(_BEFORE_COUNTER)
 # Regular expression sources; each matches what `read_number` may then refuse.
 ARABIC = (
     rf"(?<![\d.,A-Za-z])(?:{_DIGITS})"
-    rf"(?:(?:[십백천]?[만억조경]|[십백천])(?:\s?(?:{_DIGITS})(?:[십백천]?[만억조경]|[십백천])|[{_SINO}]*[십백천만억조경]"
-    rf"|(?<=[만억조경])\s[{_SINO}]*[십백천만억조경]|\s?\d{{3,4}}(?![\d가-힣%]|\s*[십백천만억]))*(?:\s?\d{{3,4}}(?=\s*원))?)?"
+    rf"(?:(?:[십백천]?[만억조경]|[십백천])(?:\s?(?:{_DIGITS})(?:[십백천]?[만억조경]|[십백천])"
+    rf"|[{_SINO}]*[십백천만억조경]"
+    rf"|(?<=[만억조경])\s[{_SINO}]*[십백천만억조경]|\s?\d{{3,4}}(?![\d가-힣%]"
+    rf"|\s*[십백천만억]))*(?:\s?\d{{3,4}}(?=\s*원))?)?"
 )
 SINO = rf"(?<![가-힣])[{_SINO}]+(?:(?<=[만억조경])\s[{_SINO}]+)*"
 # 하나, 열다섯, 서른; and before a counter 한, 열두, 스무.

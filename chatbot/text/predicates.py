@@ -1,6 +1,7 @@
 """Where predicates stand in a sentence, and which of them end it. In: text, its Kiwi tokens. Out: predicates in order.
 
-A predicate is a stem with the endings that hang on it (보 + 었 + 어요). Knows speech levels by their final endings; rewrites nothing.
+A predicate is a stem with the endings that hang on it (보 + 었 + 어요). Knows speech levels by their final endings;
+rewrites nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ _STEMS = ("VV", "VA", "VX", "VCP", "VCN", "XSV", "XSA")
 _INSIDE = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|‘[^’\n]*’|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|`[^`\n]*`")
 # Connective endings that people end a casual sentence with.
 _CASUAL_EC = frozenset([
-    "는데", "ᆫ데", "은데", "던데", "고", "어서", "라서", "니까", "으니까", "거든", "다", "ᆫ다", "는다", "자", "어라", "라", "냐", "니", "지만",
-    "려고", "으려고", "지", "어", "네", "게", "더라고", "다고", "라고", "ᆫ다고", "는다고", "ᆯ까", "을까", "어야지", "구나", "는구나", "야", "길래",
+    "는데", "ᆫ데", "은데", "던데", "고", "어서", "라서", "니까", "으니까", "거든", "다", "ᆫ다", "는다", "자", "어라",
+    "라", "냐", "니", "지만",
+    "려고", "으려고", "지", "어", "네", "게", "더라고", "다고", "라고", "ᆫ다고", "는다고", "ᆯ까", "을까", "어야지",
+    "구나", "는구나", "야", "길래",
     "다면", "ᆫ다면", "는다면", "든지",
 ])  # fmt: skip
 # 온다고 해요 → 온대요, 하자고 해요 → 하재요.
@@ -45,10 +48,10 @@ class Token:
 class Predicate:
     """A stem with its endings over `start:end` of the text; `final` holds for the one that closes a sentence.
 
-    `ending` is the last ending's form as Kiwi names it, with a 요 that follows it. `pre` are the endings between. For the
-    copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark. `behind` are morphemes that
-    share a syllable with the ending (건강하시길: 기 + ㄹ); `shared` is the morpheme before that shares one (것 in 걸까요).
-    `after_noun` tells 아메리카노요 from 집에서요.
+    `ending` is the last ending's form as Kiwi names it, with a 요 that follows it. `pre` are the endings between. For
+    the copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark. `behind` are
+    morphemes that share a syllable with the ending (건강하시길: 기 + ㄹ); `shared` is the morpheme before that shares
+    one (것 in 걸까요). `after_noun` tells 아메리카노요 from 집에서요.
     """
 
     stem: str
@@ -114,7 +117,9 @@ def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
 
 
 def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
-    """Kiwi's tokens, with polite endings read as what they are: -ㄹ게요, -는걸요, 계세요, 드세요, 소문이요, 온다잖아요."""
+    """Kiwi's tokens, with polite endings read as what they are: -ㄹ게요, -는걸요, 계세요, 드세요, 소문이요,
+    온다잖아요.
+    """
     result = [Token(token.form, token.tag, token.start, token.len) for token in tokens]
     index = 1
     while index < len(result):
@@ -182,10 +187,10 @@ def _predicate(text: str, tokens: Sequence[Token], index: int) -> tuple[Predicat
     last = tokens[after]
     ending, end = last.form, last.start + last.len
     following = tokens[after + 1] if after + 1 < len(tokens) else None
-    if following is not None and following.start == end and _tag(following) in ("JX", "EF", "MM"):
-        # -고 + 요; 합니다 + 만
-        if following.form == "요" or (following.form == "만" and ending.endswith("니다")):
-            ending, end, after = ending + following.form, following.end, after + 1
+    attached = following is not None and following.start == end and _tag(following) in ("JX", "EF", "MM")
+    # -고 + 요; 합니다 + 만
+    if following and attached and (following.form == "요" or (following.form == "만" and ending.endswith("니다"))):
+        ending, end, after = ending + following.form, following.end, after + 1
     final = _is_final(text, tokens, after, ending, _tag(last))
     written = text[stem.start : stem.start + max(stem.len, 1)]
     bare = _tag(stem) == "VCP" and (stem.len == 0 or written[0] != "이")

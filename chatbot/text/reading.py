@@ -1,6 +1,7 @@
 """How a word ends when it is read aloud in Korean. In: any word. Out: vowel, ㄹ, another consonant, or unknown.
 
-Reads Hangul, jamo, digits, units, spelt letters, English words, brackets, quotes and emoji. Knows nothing of particles.
+Reads Hangul, jamo, digits, units, spelt letters, English words, brackets, quotes and emoji. Knows nothing of
+particles.
 """
 
 from __future__ import annotations
@@ -33,7 +34,34 @@ _BIG_POWERS = {1: "만", 2: "억", 3: "조", 4: "경", 5: "해"}
 _LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
-        ["이", "비", "씨", "디", "이", "프", "지", "치", "이", "이", "이", "엘", "엠", "엔", "오", "피", "큐", "알", "스", "티", "유", "이", "유", "스", "이", "트"],
+        [
+            "이",
+            "비",
+            "씨",
+            "디",
+            "이",
+            "프",
+            "지",
+            "치",
+            "이",
+            "이",
+            "이",
+            "엘",
+            "엠",
+            "엔",
+            "오",
+            "피",
+            "큐",
+            "알",
+            "스",
+            "티",
+            "유",
+            "이",
+            "유",
+            "스",
+            "이",
+            "트",
+        ],
         strict=True,
     )
 )
@@ -78,11 +106,13 @@ _SYMBOLS = {
 # Units are read as units only after a number: 3 m 미터, but M 엠.
 _UNITS = {
     "km": "터", "m": "터", "cm": "터", "mm": "터", "nm": "터", "μm": "터", "m²": "터", "km²": "터", "m³": "터",
-    "kg": "램", "g": "램", "mg": "램", "t": "톤", "lb": "드", "oz": "스", "l": "터", "ml": "터", "dl": "터", "cc": "시",
+    "kg": "램", "g": "램", "mg": "램", "t": "톤", "lb": "드", "oz": "스", "l": "터", "ml": "터", "dl": "터",
+    "cc": "시",
     "b": "트", "kb": "트", "mb": "트", "gb": "트", "tb": "트", "bps": "스", "hz": "츠", "khz": "츠", "mhz": "츠",
     "ghz": "츠", "w": "트", "kw": "트", "kwh": "시", "v": "트", "ma": "어", "a": "어", "s": "초", "ms": "초",
     "min": "분", "h": "간", "ha": "르", "px": "셀", "pt": "트", "fps": "스", "kcal": "리", "cal": "리", "°c": "도",
-    "°f": "도", "in": "치", "ft": "트", "yd": "드", "mi": "일", "x": "배", "db": "벨", "pa": "칼", "hpa": "칼", "mph": "일",
+    "°f": "도", "in": "치", "ft": "트", "yd": "드", "mi": "일", "x": "배", "db": "벨", "pa": "칼", "hpa": "칼",
+    "mph": "일",
 }  # fmt: skip
 _MONEY = {"$": "러", "₩": "원", "€": "로", "¥": "엔", "£": "드"}
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]*$")
@@ -96,7 +126,9 @@ _LAUGH = re.compile(r"[ㅋㅎㅠㅜㅡ]+$")
 
 
 def ending(word: str) -> Ending:
-    """The last sound of `word` read aloud: brackets behind a word are not read, quotes are looked into, emoji skipped."""
+    """The last sound of `word` read aloud: brackets behind a word are not read, quotes are looked into, emoji
+    skipped.
+    """
     core = _core(_plain(word))
     return _of_reading(_last_syllable(core)) if core else Ending.UNKNOWN
 
@@ -202,7 +234,8 @@ def _latin_syllable(word: str) -> str:
     return _spelling_syllable(tail.lower())
 
 
-# How the end of an English word is written in Korean (외래어 표기법 3장 1절, and everyday use where it differs), first match
+# How the end of an English word is written in Korean (외래어 표기법 3장 1절, and everyday use where it differs),
+# first match
 # wins. The right side is a syllable with the same ending: 가 vowel, 갈 ㄹ, 각 another consonant.
 _SPELLING = tuple(
     (re.compile(f"(?:{pattern})$"), syllable)

@@ -37,7 +37,9 @@ def test_table_is_large_enough() -> None:
 
 @pytest.mark.parametrize(("column", "level", "known"), [(1, HAPSYO, KNOWN_HAPSYO), (2, HAE, KNOWN_HAE)])
 def test_rendered_as_written(honorifics: Honorifics, column: int, level: SpeechLevel, known: set[str]) -> None:
-    wrong = {row[0]: honorifics.render(row[0], level) for row in ROWS if honorifics.render(row[0], level) != row[column]}
+    wrong = {
+        row[0]: honorifics.render(row[0], level) for row in ROWS if honorifics.render(row[0], level) != row[column]
+    }
     assert len(wrong) <= 0.05 * len(ROWS)
     assert wrong.keys() <= known, {text: wrong[text] for text in wrong.keys() - known}
 

@@ -1,7 +1,8 @@
-"""What the bot works out instead of remembering: time, dates, sums, units, chance. In: an utterance. Out: a reply, or None.
+"""What the bot works out instead of remembering: time, dates, sums, units, chance. In: an utterance. Out: a reply, or
+None.
 
-Every skill is a pure function of the text, the present moment and the random source. Knows nothing of classifiers: `claims`
-is for words that leave no doubt; everything else reaches a skill through its intent.
+Every skill is a pure function of the text, the present moment and the random source. Knows nothing of classifiers:
+`claims` is for words that leave no doubt; everything else reaches a skill through its intent.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Exact arithmetic over a string of numbers and signs. In: "(4+6)*3^2". Out: a fraction. Knows no Korean.
 
-Signs: + - * / % (remainder, between numbers) ^ (power) √ (square root, before) ! (factorial, behind) p (percent, behind) and
-parentheses. A parser by precedence climbing; nothing is evaluated by Python.
+Signs: + - * / % (remainder, between numbers) ^ (power) √ (square root, before) ! (factorial, behind) p (percent,
+behind) and parentheses. A parser by precedence climbing; nothing is evaluated by Python.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import math
 import re
 from fractions import Fraction
 
-# A result with more digits than this is told by its length; a power or factorial beyond the second bound is not computed.
+# A result with more digits than this is told by its length; a power or factorial beyond the second bound is not
+# computed.
 MAX_DIGITS = 24
 MAX_COMPUTED = 3000
 

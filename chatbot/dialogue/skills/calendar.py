@@ -1,6 +1,7 @@
 """Dates, weekdays and days between. In: a question about the calendar, the present moment. Out: the answer, counted.
 
-Knows the Korean holidays of text/entities/holidays.py and nothing of anybody's plans: 시험까지 며칠 needs the date of the exam.
+Knows the Korean holidays of text/entities/holidays.py and nothing of anybody's plans: 시험까지 며칠 needs the date of
+the exam.
 """
 
 from __future__ import annotations
@@ -38,10 +39,14 @@ _NOT_ASKING = re.compile(
     r"싫|기억하기|까먹|잊어버|적어\s*[놔둬뒀]|정하자|바꾸|바꿨|지키|언제나|언제든|언제까지|언제부터"
 )
 _SURE = (
+    re.compile(r"[월화수목금토일]요일\s*(?:이\s*)?맞(?:아|나|지|죠|니|는)"),
     re.compile(
         r"(?:며칠|몇\s*일)\s*(?:이(?!나)|야|예|인|일까|임|지|죠|$|[?]|이나?\s*남|남|째인?지|지났|됐|더라|이었)"
     ),
-    re.compile(r"(?:무슨|몇)\s*요일(?!에|마다|날)|(?<![월화수목금토일])요일(?:이|을|은)?\s*(?:좀|뭐|궁금|알려|$|[?]|맞)"),
+    re.compile(
+        r"(?:무슨|몇)\s*요일(?!에|마다|날)|(?<![월화수목금토일])요일(?:이|을|은)?\s*(?:좀|뭐|궁금|알려|$|[?]"
+        r"|맞)"
+    ),
     re.compile(r"날짜\s*(?:가|는|를|을|좀)?\s*(?:좀\s*)?(?:알려|뭐|어떻게|며칠|말해|$|[?]|몇|언제|불러)"),
     re.compile(r"(?:며칠|몇\s*밤|몇\s*일|얼마나|얼마)\s*(?:이나\s*)?(?:더\s*)?(?:자야|남)"),
     re.compile(rf"(?:{holidays.NAME})\s*(?:은|는|이|가)?\s*(?:언제|며칠)"),

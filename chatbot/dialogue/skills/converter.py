@@ -1,7 +1,7 @@
 """Units into other units. In: an amount with its unit and another unit. Out: the same amount in the other.
 
-Factors are exact by definition (international yard and pound 1959, SI) except the traditional Korean ones, which are those of
-everyday trade. A unit without an amount counts once. Knows no currencies: their rates change.
+Factors are exact by definition (international yard and pound 1959, SI) except the traditional Korean ones, which are
+those of everyday trade. A unit without an amount counts once. Knows no currencies: their rates change.
 """
 
 from __future__ import annotations
@@ -42,13 +42,24 @@ _NAMES = {
     "km": "km", "mi": "마일", "ft": "피트", "in": "인치", "yd": "야드", "nmi": "해리", "lb": "파운드", "oz": "온스",
     "gal": "갤런", "bit": "비트", "B": "바이트", "ac": "에이커", "ha": "헥타르", "t": "톤", "미국컵": "컵",
 }  # fmt: skip
-_TIME = {"며칠": "일", "초": "초", "분": "분", "시간": "시간", "시간으로": "시간", "일": "일", "주": "주", "주일": "주"}
+_TIME = {
+    "며칠": "일",
+    "초": "초",
+    "분": "분",
+    "시간": "시간",
+    "시간으로": "시간",
+    "일": "일",
+    "주": "주",
+    "주일": "주",
+}
 _ASKS = re.compile(
-    r"몇|며칠|얼마|바꾸|바꿔|바꿀|변환|환산|하면|으로\s*(?:치면|따지면)|로\s*(?:치면|따지면)|얼만|어떻게\s*(?:되|돼)|알려|그램으로|로\s*$|로는"
+    r"몇|며칠|얼마|바꾸|바꿔|바꿀|변환|환산|하면|으로\s*(?:치면|따지면)|로\s*(?:치면|따지면)|얼만|어떻게\s*(?:되"
+    r"|돼)|알려|그램으로|로\s*$|로는"
 )
 _TARGET = re.compile(rf"(?P<ask>몇\s*)?(?P<unit>{unit_pattern()}|시간|초|분|일(?=로)|주(?=로|일))")
 _TIME_TARGET = re.compile(
-    r"몇\s*(?P<unit>시간|초|분(?!의|들)|일(?!까)|주일?)|(?P<days>며칠)|(?P<to>초|분|시간|일|주)(?:으로|로)\s*(?:바꾸|바꿔|환산|하면|치면|$)"
+    r"몇\s*(?P<unit>시간|초|분(?!의|들)|일(?!까)|주일?)|(?P<days>며칠)|(?P<to>초|분|시간|일|주)(?:으로"
+    r"|로)\s*(?:바꾸|바꿔|환산|하면|치면|$)"
 )
 # An amount that something else happens in: 하루에 몇 시간 자, 1시간에 몇 분 쉬어, 두 시간 동안.
 _FRAME = re.compile(r"^\s*(?:에|동안|마다|씩|당|내내|만에|전|뒤|후|안에|정도)")
@@ -194,7 +205,9 @@ def _rounded(value: Fraction) -> tuple[str, str]:
 
 
 def _time(text: str, amount: _Amount) -> str | None:
-    asked = [_TIME[match["unit"] or match["days"] or match["to"]] for match in _TIME_TARGET.finditer(text[amount.end :])]
+    asked = [
+        _TIME[match["unit"] or match["days"] or match["to"]] for match in _TIME_TARGET.finditer(text[amount.end :])
+    ]
     if not asked:
         return None
     parts, left = [], amount.base

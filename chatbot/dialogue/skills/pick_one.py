@@ -1,4 +1,6 @@
-"""Chance: a coin, dice, a number, one of several things. In: an utterance. Out: what came up. Knows no taste of its own."""
+"""Chance: a coin, dice, a number, one of several things. In: an utterance. Out: what came up. Knows no taste of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +18,23 @@ _COIN = re.compile(
     r"동전.{0,12}(?:던져|던지|튕|돌려|뒤집|앞이?면|뽑)|앞면\s*(?:이랑|과|,|이나)?\s*뒷면\s*(?:중|뽑|골라)"
 )
 _COIN_SURE = re.compile(
-    r"동전\s*(?:을|좀|하나|한\s*번|한번|\s)*(?:던져|튕겨|돌려|뒤집어)\s*(?:줘|주|봐|$|[?!.~])|동전\s*던지기\s*(?:해|하자|$)"
+    r"동전\s*(?:을|좀|하나|한\s*번|한번|\s)*(?:던져|튕겨|돌려|뒤집어)\s*(?:줘|주|봐|$|[?!.~])"
+    r"|동전\s*던지기\s*(?:해|하자|$)"
 )
 _DICE = re.compile(r"주사위")
 _DICE_SURE = re.compile(
-    rf"주사위\s*(?:를|좀|(?:{COUNTING}|\d+)\s*(?:개|번)(?:만|를|을)?|한번|\s)*(?:굴려|던져|돌려)\s*(?:줘|주|봐|$|[?!.~])"
+    rf"주사위\s*(?:를|좀|(?:{COUNTING}|\d+)\s*(?:개|번)(?:만|를|을)?|한번|\s)*(?:굴려|던져|돌려)\s*(?:줘|주|봐|$"
+    rf"|[?!.~])"
 )
 _DICE_COUNT = re.compile(rf"(?P<n>{COUNTING}|\d+)\s*개")
 _RANGE = re.compile(r"(?P<a>-?\d+)\s*(?:부터|에서|~|-)\s*(?P<b>\d+)")
 _DRAW = re.compile(r"뽑|골라|고르|랜덤|무작위|찍어|아무\s*숫자|추첨")
 _NUMBER = re.compile(r"숫자|번호|수\s*하나|사이에서|중에서?|까지")
 _RPS = re.compile(r"가위\s*바위\s*보\s*(?:하자|해|할래|로\s*정하자|한\s*판|ㄱㄱ|$|[!?~])")
-_DECIDE = re.compile(r"골라(?!야|서|도|진|지|낸|내)|뽑아|(?<![가-힣])정해\s*(?:줘|주|봐)|찍어\s*(?:줘|주|봐)|결정해\s*(?:줘|주)|선택해\s*(?:줘|주)")
+_DECIDE = re.compile(
+    r"골라(?!야|서|도|진|지|낸|내)|뽑아|(?<![가-힣])정해\s*(?:줘|주|봐)|찍어\s*(?:줘|주|봐)"
+    r"|결정해\s*(?:줘|주)|선택해\s*(?:줘|주)"
+)
 # 갈까 말까?, 버스 탈까 지하철 탈까. 대학원 갈까 취업할까 wants to be talked over, not drawn.
 _WHETHER = re.compile(r"\S+까\s*말까(?:요)?\s*[?!.~ㅋㅎㅠㅜ]*")
 _SAME_VERB = re.compile(r"\s(?P<verb>[가-힣]+까)(?:요)?\s*,?\s*(?:아니면\s*)?\S+\s(?P=verb)(?:요)?(?:\s|$|[?!.~])")

@@ -1,7 +1,7 @@
 """Numbers, days, times, lengths of time, money and quantities in Korean text, with normalised values.
 
-In: text and the present moment (its time zone is the user's). Out: entities in order, which never overlap. Pure rules; knows
-nothing of morphemes or of what the entities are for.
+In: text and the present moment (its time zone is the user's). Out: entities in order, which never overlap. Pure
+rules; knows nothing of morphemes or of what the entities are for.
 
 | kind       | value                      | written as                                |
 | ---------- | -------------------------- | ----------------------------------------- |
@@ -30,8 +30,10 @@ from chatbot.types import Entity
 
 # Without one of these there is nothing to find, and most talk has none.
 _WORTH_READING = re.compile(
-    r"\d|[일이삼사오육칠팔구십백천만억조]|[하한두세석네넉둘셋넷열]|다섯|여섯|일곱|여덟|아홉|스물|스무|서른|마흔|쉰|예순|일흔|여든|아흔|"
-    r"오늘|내일|모레|글피|어제|그제|저께|끄제|어저께|[담금차번음난]\s*[주달]|[올내작]|요일|욜|주말|월|연[말초]|정오|자정|사흘|나흘|닷새|엿새|"
+    r"\d|[일이삼사오육칠팔구십백천만억조]|[하한두세석네넉둘셋넷열]|다섯|여섯|일곱|여덟|아홉|스물|스무|서른|마흔|쉰"
+    r"|예순|일흔|여든|아흔|"
+    r"오늘|내일|모레|글피|어제|그제|저께|끄제|어저께|[담금차번음난]\s*[주달]|[올내작]|요일|욜|주말|월|연[말초]"
+    r"|정오|자정|사흘|나흘|닷새|엿새|"
     r"열흘|보름|첫|절반|반|설|석|절|데이|날|핼러윈|크리스마스|추석|수능|[½⅓¼]|낼|이틀|여드레|아흐레|이레|지난해"
 )
 

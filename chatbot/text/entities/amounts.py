@@ -21,14 +21,16 @@ _CURRENCIES = {
 }  # fmt: skip
 _WON_NOT = "래|인|하|소|리|장|칙|본|고|주|산|작|룸|두|피|격|숭|문|어|서|자|생|형|료|시|단|더|님|심|점"
 _MONEY = re.compile(
-    rf"(?P<n>{_N})\s*(?P<unit>원(?!{_WON_NOT})|달러|불(?=\s|$|[.,!?]|을|이|짜)|유로(?!운)|엔(?=\s|$|[.,!?]|을|이|짜|은)|위안|센트(?!럴))"
+    rf"(?P<n>{_N})\s*(?P<unit>원(?!{_WON_NOT})|달러|불(?=\s|$|[.,!?]|을|이|짜)|유로(?!운)|엔(?=\s|$|[.,!?]|을|이|짜"
+    rf"|은)|위안|센트(?!럴))"
     rf"|(?P<sign>[$₩€¥£])\s?(?P<n2>{ARABIC})"
 )
 _PERCENT = re.compile(
     rf"(?P<n>{_N})\s*(?P<unit>%|퍼센트|퍼(?=\s|$)|프로(?![가-힣])|프로(?=를|가|는|의|도|만|로|쯤|정|이|야|나|할|세))"
 )
 _TENTHS = re.compile(
-    r"(?P<n>(?<![\d.])\d|(?<![가-힣])[이삼사오육칠팔구])할(?=\s|$|[.,!?]|[이은의을로쯤]|정도|대|\d|[일이삼사오육칠팔구]푼)"
+    r"(?P<n>(?<![\d.])\d|(?<![가-힣])[이삼사오육칠팔구])할(?=\s|$|[.,!?]|[이은의을로쯤]|정도|대|\d"
+    r"|[일이삼사오육칠팔구]푼)"
     r"(?!\s*(?:때|수|거|것|만|사람|게|지|일))(?:\s?(?P<m>\d|[일이삼사오육칠팔구])푼)?"
 )
 _FRACTION = re.compile(
@@ -36,17 +38,23 @@ _FRACTION = re.compile(
 )
 _HALF = re.compile(r"(?<![가-힣])절반")
 _ORDINAL = re.compile(
-    rf"(?P<n>(?<![가-힣])첫|{COUNTING}|{_N})\s?번\s?째|(?P<first>(?<![가-힣])(?:첫|둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열))째(?!려)"
-    rf"|(?<![가-힣])제\s?(?P<n3>{ARABIC})|(?P<n2>{_N})\s?(?:등(?!산|교|록|급|장|골|심|을\s*돌)|위(?=\s|$|[.,!?]|[를가는야로의]|까지)|학년|단원|주차|회차)"
+    rf"(?P<n>(?<![가-힣])첫|{COUNTING}|{_N})\s?번\s?째|(?P<first>(?<![가-힣])(?:첫|둘|셋|넷|다섯|여섯|일곱|여덟"
+    rf"|아홉|열))째(?!려)"
+    rf"|(?<![가-힣])제\s?(?P<n3>{ARABIC})|(?P<n2>{_N})\s?(?:등(?!산|교|록|급|장|골|심|을\s*돌)|위(?=\s|$|[.,!?]"
+    rf"|[를가는야로의]|까지)|학년|단원|주차|회차)"
 )
 _UNITS = re.compile(
     rf"(?P<minus>영하\s*|마이너스\s*|(?<![\d\w)])-)?(?P<n>{ARABIC}|{SINO}|{COUNTING})\s*(?P<unit>{unit_pattern()})"
 )
 _COUNTED = re.compile(rf"(?P<n>{ARABIC}|{SINO}|{COUNTING})\s*(?P<unit>{COUNTERS})")
 # A particle, the end of the word, or what follows a number in arithmetic.
-_AFTER = r"(?=\s|$|[^\w]|은|는|이(?!\w{2})|가|을|를|에|의|로|으로|과|와|랑|이랑|하고|도|만|까지|부터|보다|씩|더|빼|곱|나누|인|이야|이에요|예요|야)"
+_AFTER = (
+    r"(?=\s|$|[^\w]|은|는|이(?!\w{2})|가|을|를|에|의|로|으로|과|와|랑|이랑|하고|도|만|까지|부터|보다|씩|더|빼"
+    r"|곱|나누|인|이야|이에요|예요|야)"
+)
 _NUMBER = re.compile(
-    rf"(?P<minus>마이너스\s*|(?<![\d\w)])-)?(?:(?P<arabic>{ARABIC})(?![A-Za-z\d])|(?P<sino>{SINO}){_AFTER}|(?P<native>{NATIVE}){_AFTER})"
+    rf"(?P<minus>마이너스\s*|(?<![\d\w)])-)?(?:(?P<arabic>{ARABIC})(?![A-Za-z\d])|(?P<sino>{SINO}){_AFTER}"
+    rf"|(?P<native>{NATIVE}){_AFTER})"
 )
 # Numerals that are words of everyday speech when they stand alone.
 _NOT_NUMBERS = frozenset(
@@ -103,7 +111,9 @@ def _percent(text: str) -> Iterator[Entity]:
             yield entity("percent", text, match.span(), f"{plain(value)} %")
     for match in matches(_TENTHS, text):
         tenths, hundredths = read_number(match["n"]), read_number(match["m"] or "")
-        yield entity("percent", text, match.span(), f"{plain((tenths or Decimal(0)) * 10 + (hundredths or Decimal(0)))} %")
+        yield entity(
+            "percent", text, match.span(), f"{plain((tenths or Decimal(0)) * 10 + (hundredths or Decimal(0)))} %"
+        )
 
 
 def _fractions(text: str) -> Iterator[Entity]:

@@ -37,7 +37,8 @@ FIXED: dict[str, tuple[int, int]] = {
     "성탄절": (12, 25),
 }
 
-# 음력 1월 1일, 4월 8일 and 8월 15일. Source: 한국천문연구원 음양력 정보, read through the package korean_lunar_calendar 0.4.0.
+# 음력 1월 1일, 4월 8일 and 8월 15일. Source: 한국천문연구원 음양력 정보, read through the package
+# korean_lunar_calendar 0.4.0.
 LUNAR: dict[str, dict[int, tuple[int, int]]] = {
     "설날": {
         2025: (1, 29),

@@ -1,4 +1,6 @@
-"""What the rules share: finding with a pattern, and hiding what is already read. Knows nothing of any kind of entity."""
+"""What the rules share: finding with a pattern, and hiding what is already read. Knows nothing of any kind of
+entity.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Times of day and lengths of time in Korean. In: text whose days are hidden. Out: time (15:30), datetime, duration (PT2H).
+"""Times of day and lengths of time in Korean. In: text whose days are hidden. Out: time (15:30), datetime, duration
+(PT2H).
 
-A bare hour from 1 to 6 is taken as the afternoon, the way people make plans; 새벽, 오전, 아침 and a 24-hour clock say otherwise.
-Knows nothing of days.
+A bare hour from 1 to 6 is taken as the afternoon, the way people make plans; 새벽, 오전, 아침 and a 24-hour clock say
+otherwise. Knows nothing of days.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from chatbot.text.numbers import ARABIC, COUNTING, SINO, plain, read_number
 from chatbot.types import Entity
 
 _PART = r"(?:(?P<part>오전|오후|새벽|아침|점심|대낮|한낮|낮|저녁|한밤|밤|[aApP][mM])\s*에?\s*)?"
-_HOUR = r"(?P<hour>(?<![\d:.])(?:2[0-4]|1\d|0?\d)|(?<![가-힣])(?:열한|열두|열|한|두|세|네|다섯|여섯|일곱|여덟|아홉)|(?<=[전후벽침심낮녁밤])(?:열한|열두|열|한|두|세|네|다섯|여섯|일곱|여덟|아홉))"
+_HOUR = (
+    r"(?P<hour>(?<![\d:.])(?:2[0-4]|1\d|0?\d)|(?<![가-힣])(?:열한|열두|열|한|두|세|네|다섯|여섯|일곱|여덟|아홉)"
+    r"|(?<=[전후벽침심낮녁밤])(?:열한|열두|열|한|두|세|네|다섯|여섯|일곱|여덟|아홉))"
+)
 _MINUTE = r"(?P<minute>[0-5]?\d|[이삼사오]?십[일이삼사오육칠팔구]?|[일이삼사오육칠팔구])"
 # 시 begins many words: 시간, 시작, 시험, 시장, 시스템 … and 한시도 means "not for a moment".
 _SI = r"시(?!간|작|험|장|절|청|선|집|민|내|골|위|력|대(?!에)|스|각|점|중|도\s|도록|인(?!데|가|지|\s|$)|리|즌)"
@@ -34,7 +38,8 @@ _NAMES = {"정오": "12:00", "자정": "00:00"}
 _N = rf"(?:{ARABIC}|{SINO}|{COUNTING})"
 _WORDS = "|".join(sorted(DAY_WORDS, key=len, reverse=True))
 _LATER = re.compile(
-    rf"(?P<amount>(?:{_N}\s*(?:시간|분|초)\s*반?\s*)+)\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회)|있다가|이따가|전(?!부|체))"
+    rf"(?P<amount>(?:{_N}\s*(?:시간|분|초)\s*반?\s*)+)\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회)|있다가|이따가"
+    rf"|전(?!부|체))"
 )
 # Longest names first. Each takes what may not follow: 달러, 주제, 분의 …
 _UNITS = {
@@ -58,7 +63,8 @@ _LENGTH = re.compile(
     rf"(?:\s*(?P<half>반)(?![가-힣](?<!만|이|은|을|에|동|정|쯤|째|짜|걸|도|전|뒤|후)))?"
 )
 _PIECE = re.compile(
-    rf"(?P<n>{ARABIC}|[일이삼사오육칠팔구십백]+|(?:열|스무|한|두|세|석|네|넉|다섯|여섯|일곱|여덟|아홉)+)\s*(?P<unit>시간|개월|초|주일?|년|달|박|분|일)"
+    rf"(?P<n>{ARABIC}|[일이삼사오육칠팔구십백]+|(?:열|스무|한|두|세|석|네|넉|다섯|여섯|일곱|여덟"
+    rf"|아홉)+)\s*(?P<unit>시간|개월|초|주일?|년|달|박|분|일)"
 )
 _HALVES = {"반시간": "PT30M", "반년": "P6M", "반달": "P15D"}
 _AFTERNOON = ("오후", "낮", "대낮", "한낮", "저녁", "밤", "한밤", "점심", "pm")
