@@ -196,6 +196,14 @@ def _headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @app.command()
+def telegram(context: typer.Context) -> None:
+    """텔레그램에서 이야기합니다. TELEGRAM_BOT_TOKEN이 환경이나 .env에 있어야 합니다."""
+    from chatbot import app as build
+
+    build.serve_telegram(_config(context))
+
+
+@app.command()
 def doctor(context: typer.Context) -> None:
     """설치, 설정, 말뭉치, 학습한 판이 멀쩡한지 살핍니다."""
     from chatbot import app as build
