@@ -13,7 +13,7 @@ from chatbot.corpus import rawfile, rules
 from chatbot.corpus.duplicates import share_of_near_duplicates
 from chatbot.corpus.finding import Finding, finding, ordered
 from chatbot.corpus.heldout import held_out_lines
-from chatbot.corpus.lines import Line, files, lines_of
+from chatbot.corpus.lines import Line, files, lines_of, located
 from chatbot.corpus.profanity import Profanity
 from chatbot.errors import CorpusError
 
@@ -88,7 +88,8 @@ def _whole(root: Path, lines: Sequence[Line], held_out: Sequence[Path]) -> Itera
     try:
         yield from rules.profanity(lines, Profanity.load(root / "lexicon"))
     except CorpusError as error:
-        yield finding(root / "lexicon" / "safety_rules.tsv", 1, "format", str(error))
+        fault = located(error, root / "lexicon")
+        yield finding(fault.file, fault.line, "format", fault.message)
     yield from rules.leaks(lines, [item for path in held_out for item in held_out_lines(path)], "leak")
     golden = sorted((root.parent / "tests" / "golden" / "dialogues").glob("*.txt"))
     yield from rules.leaks(lines, [item for path in golden for item in held_out_lines(path)], "golden-leak")

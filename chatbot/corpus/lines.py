@@ -93,8 +93,8 @@ def lines_of(root: Path) -> tuple[list[Line], list[Broken]]:
 def located(error: CorpusError, path: Path) -> Broken:
     """The error's own ``file:line:`` taken apart; line 1 of `path` when it names none."""
     match = _PLACE.match(str(error))
-    if match and Path(match["file"]) == path:
-        return Broken(path, int(match["line"]), match["message"])
+    if match:
+        return Broken(Path(match["file"]), int(match["line"]), match["message"])
     return Broken(path, 1, str(error).removeprefix(f"{path}: "))
 
 

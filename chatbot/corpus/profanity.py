@@ -30,13 +30,16 @@ class Profanity:
 
     @classmethod
     def load(cls, lexicon: Path) -> Profanity:
-        """Read what there is. Raises `CorpusError` when a pattern is no regular expression."""
-        rules = [tuple(line.partition("\t")[::2]) for line in _entries(lexicon / "safety_rules.tsv")]
-        patterns = [pattern for kind, pattern in rules if kind in _KINDS]
-        patterns += [re.escape(line.split("\t")[0]) for line in _entries(lexicon / "safety_profanity.tsv")]
-        for pattern in patterns:
-            _compiles(pattern, lexicon)
-        return cls(tuple(patterns), tuple(_entries(lexicon / "safety_allowed.tsv")))
+        """Read what there is. Raises `CorpusError` when a pattern is no regular expression (names file and line)."""
+        patterns = []
+        for number, line in _entries(lexicon / "safety_rules.tsv"):
+            kind, _, pattern = line.partition("\t")
+            if kind in _KINDS:
+                patterns.append(_compiled(pattern, lexicon / "safety_rules.tsv", number))
+        for _, line in _entries(lexicon / "safety_profanity.tsv"):
+            patterns.append(re.escape(line.split("\t")[0]))
+        path = lexicon / "safety_allowed.tsv"
+        return cls(tuple(patterns), tuple(_compiled(line, path, number) for number, line in _entries(path)))
 
     def found_in(self, text: str) -> str:
         """The first profane word, or an empty string."""
@@ -45,14 +48,17 @@ class Profanity:
         return str(match[0]).strip() if match else ""
 
 
-def _entries(path: Path) -> list[str]:
+def _entries(path: Path) -> list[tuple[int, str]]:
     if not path.is_file():
         return []
-    return [line for line in read_text(path).splitlines() if line.strip() and not line.startswith("#")]
+    lines = enumerate(read_text(path).split("\n"), start=1)
+    return [(number, line) for number, line in lines if line.strip() and not line.startswith("#")]
 
 
-def _compiles(pattern: str, lexicon: Path) -> None:
+def _compiled(pattern: str, path: Path, number: int) -> str:
+    """The pattern itself, once it is known to compile."""
     try:
         re.compile(pattern)
     except re.error as error:
-        raise CorpusError(f"{lexicon}: {pattern[:40]!r} is no regular expression: {error}") from error
+        raise CorpusError(f"{path}:{number}: {pattern[:40]!r} is no regular expression: {error}") from error
+    return pattern

@@ -69,6 +69,8 @@ PLANTED = [
     ("format", "phrases.yaml", 1, add("phrases.yaml", "- 그냥 목록\n")),
     ("format", "quizzes.yaml", 1, replace("quizzes.yaml", "  answers: [드롭아웃]\n", "")),
     ("format", "forms/plan.yaml", 1, add("forms/plan.yaml", "form: plan\n")),
+    ("format", "lexicon/safety_rules.tsv", 2, add("lexicon/safety_rules.tsv", "# kinds\nprofanity\t(욕\n")),
+    ("profanity", "intents/bye.yaml", 14, add("lexicon/safety_rules.tsv", "hate\t조심히\n")),
     ("same-name", "intents/thanks.yaml", 2, replace("intents/thanks.yaml", "intent: thanks", "intent: bye")),
     ("unknown-name", "intents/thanks.yaml", 4, replace("intents/thanks.yaml", "[bye]", "[by]")),
     ("unknown-name", "quizzes.yaml", 3, replace("quizzes.yaml", "topic: dropout", "topic: dropin")),
