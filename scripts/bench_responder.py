@@ -70,7 +70,7 @@ def training_speed(pairs: list[ChatPair], device: str, seconds: float, **choice:
     from chatbot.seq2seq.codec import SYMBOLS, Codec
     from chatbot.seq2seq.data import batches, encode, examples_of
     from chatbot.seq2seq.model import Seq2Seq, Shape
-    from chatbot.seq2seq.train import Course, loss_of
+    from chatbot.seq2seq.optimise import Course, loss_of
     from chatbot.text.subwords import Subwords
 
     loaded, place = config.load().config, pick_device(device)

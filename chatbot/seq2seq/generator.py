@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
@@ -20,8 +20,9 @@ from chatbot.neural.device import pick_device
 from chatbot.seq2seq import search
 from chatbot.seq2seq.calibrate import UNKNOWN, Calibration
 from chatbot.seq2seq.codec import SYMBOLS, Codec
-from chatbot.seq2seq.data import pad_rows
+from chatbot.seq2seq.data import Example, encode, pad_rows
 from chatbot.seq2seq.model import Seq2Seq, Shape
+from chatbot.seq2seq.optimise import mean_loss
 from chatbot.seq2seq.rerank import Hypothesis, Weights, rerank
 from chatbot.seq2seq.search import EOS, PAD, Limits
 from chatbot.seq2seq.search import Path as Ids
@@ -43,7 +44,7 @@ class SearchSettings:
     max_length: int = 40
     length_penalty: float = 0.7
     block_ngram: int = 3
-    temperature: float = 0.8
+    temperature: float = 0.7
     top_p: float = 1.0
     votes: int = 48
     seconds: float | None = None
@@ -180,18 +181,9 @@ class Generator:
 
     def perplexity(self, rows: Sequence[tuple[str, str]], batch_size: int = 64) -> float:
         """exp of the mean negative log probability of a target subword, the end mark counted."""
-        from chatbot.seq2seq.data import Example, batches, encode
-
-        total, count = 0.0, 0
         encoded = encode([Example(q, a) for q, a in rows], self.codec)
-        with self._lock, torch.inference_mode():
-            for batch in (b.to(self.model.device) for b in batches(encoded, batch_size)):
-                logits, _ = self.model(batch.source, batch.lengths, batch.before)
-                loss = functional.cross_entropy(
-                    logits.flatten(0, 1), batch.after.flatten(), ignore_index=PAD, reduction="sum"
-                )
-                total, count = total + float(loss), count + batch.tokens
-        return float(torch.tensor(total / max(1, count)).exp())
+        with self._lock:
+            return math.exp(mean_loss(self.model, encoded, batch_size))
 
     def save(self, folder: Path, *, half: bool = False) -> None:
         """Write weights, sizes, vocabulary and calibration; the folder appears whole or not at all.

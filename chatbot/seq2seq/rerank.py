@@ -44,10 +44,10 @@ class Weights:
     """How much each part of the score counts; measured on held-out pairs (see docs/log.md)."""
 
     consensus: float = 1.0
-    likelihood: float = 0.02
-    information: float = 0.02
-    stock: float = 0.01
-    length: float = 0.0
+    likelihood: float = 0.005
+    information: float = 0.005
+    stock: float = 0.005
+    length: float = 0.02
 
 
 # A fault outweighs every good side; a candidate with fewer stands before one with more.

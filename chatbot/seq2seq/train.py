@@ -4,41 +4,32 @@ on from, and no dialogue."""
 from __future__ import annotations
 
 import copy
-import hashlib
 import math
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
 
 from chatbot.errors import TrainingError
-from chatbot.neural.device import autocast, pick_device, seed_everything
+from chatbot.neural.device import pick_device, seed_everything
 from chatbot.seq2seq import calibrate
-from chatbot.seq2seq.chrf import chrf
 from chatbot.seq2seq.codec import SYMBOLS, Codec
-from chatbot.seq2seq.data import Batch, Encoded, Example, batches, encode, examples_of, reworded, split_by_answer
+from chatbot.seq2seq.data import batches, encode, examples_of, reworded, split_by_answer
 from chatbot.seq2seq.generator import Generator, Knowledge, SearchSettings
+from chatbot.seq2seq.measure import assess, corpus_hash, stock_replies
 from chatbot.seq2seq.model import Seq2Seq, Shape
-from chatbot.seq2seq.search import BOS, PAD
+from chatbot.seq2seq.optimise import Course, loss_of, mean_loss
 from chatbot.text.subwords import Subwords
 from chatbot.types import ChatPair, Dialogue
 
 Progress = Callable[[int, int, str], None]
 
-# A reply that stands this often in the training pairs is a stock reply.
-STOCK_FROM = 4
-# Weights that a checkpoint starts from were averaged over this share of the past (Polyak and Juditsky 1992).
-AVERAGE = 0.998
-CLIP = 1.0
-# Replies that calibration makes, at most: more would cost more than they tell.
-CALIBRATE_ON = 400
+# The share of the learning rate with which a trained model goes on.
+FURTHER_RATE = 0.33
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +95,7 @@ def train_responder(
     seed: int = 13,
     device: str = "auto",
     start_from: Path | None = None,
+    further_epochs: int = 4,
     compile_model: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Generator, ResponderReport]:
@@ -113,7 +105,7 @@ def train_responder(
     ----------
     held_out
         pairs that stop the training and calibrate the score; by default `held_out_share` of `pairs`, whole groups of
-        pairs with one answer.
+        pairs with one answer, the same ones whenever training goes on with the same seed.
     vocab_size
         subwords at most; ignored with `start_from`, as are all sizes: the checkpoint's hold.
     warm_up
@@ -125,6 +117,8 @@ def train_responder(
         see `data.batches`.
     augment
         see `data.reworded`.
+    further_epochs
+        epochs at most when going on from a checkpoint; the learning rate is then a third.
     compile_model
         torch.compile, worth its minute of compiling on a GPU only.
     progress
@@ -153,6 +147,8 @@ def train_responder(
     if base is not None:
         codec, model = base.codec, base.model
         model.dropout.p = model.decoder.dropout.p = model.embedding.dropout.p = dropout
+        # Small steps and few: what was learnt before is to stay. The best epoch is kept all the same.
+        epochs, learning_rate = min(epochs, further_epochs), learning_rate * FURTHER_RATE
     else:
         lines = [line for e in taught for line in (e.question, e.answer)]
         codec = Codec(
@@ -223,122 +219,6 @@ def train_responder(
         seconds=time.monotonic() - started,
     )
     return generator, report
-
-
-class Course:
-    """The optimizer with its schedule, and the running average of the weights that is what gets kept."""
-
-    def __init__(self, model: Seq2Seq, rate: float, decay: float, warm_up: int, total: int) -> None:
-        self.model, self.rate, self.total, self.done = model, rate, total, 0
-        # A short training (a user's 500 pairs) must not spend itself on warming up.
-        self.warm_up = max(1, min(warm_up, total // 10))
-        grouped = [p for p in model.parameters() if p.dim() > 1], [p for p in model.parameters() if p.dim() <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": grouped[0], "weight_decay": decay}, {"params": grouped[1], "weight_decay": 0.0}],
-            lr=rate,
-            betas=(0.9, 0.98),
-            fused=True,
-        )
-        self.average = copy.deepcopy(model).eval()
-
-    def step(self, loss: Tensor) -> None:
-        """One update; the rate rises for `warm_up` steps and then falls in a line to a fiftieth."""
-        self.done += 1
-        rising, falling = self.done / self.warm_up, (self.total - self.done) / max(1, self.total - self.warm_up)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate * min(1.0, rising, max(0.02, falling))
-        self.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
-        self.optimizer.step()
-        # The average forgets its start quickly, then slows down to AVERAGE.
-        share = 1 - min(AVERAGE, (self.done + 1) / (self.done + 10))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), share)
-
-
-def loss_of(model: Callable[..., tuple[Tensor, Tensor]], batch: Batch, smoothing: float, mixing: float) -> Tensor:
-    """Label-smoothed cross-entropy a target subword (Szegedy et al. 2016, section 7) and the coverage loss.
-
-    Multiplying in bf16 where there is a GPU; logits are scored in float32; bf16 needs no loss scaling.
-    """
-    with autocast(batch.source.device):
-        before = batch.before
-        if mixing > 0:
-            with torch.no_grad():
-                guessed = model(batch.source, batch.lengths, before)[0].argmax(-1)  # [B, T]
-            swap = torch.rand(before.shape, device=before.device) < mixing
-            swap &= (before != PAD) & (before != BOS)
-            before = torch.where(swap, guessed.roll(1, dims=1), before)
-        logits, coverage = model(batch.source, batch.lengths, before)  # [B, T, V]
-    loss = functional.cross_entropy(
-        logits.float().flatten(0, 1), batch.after.flatten(), ignore_index=PAD, label_smoothing=smoothing
-    )
-    total: Tensor = loss + coverage
-    return total
-
-
-def mean_loss(model: Seq2Seq, rows: Sequence[Encoded], batch_size: int) -> float:
-    """Cross-entropy a target subword in nats, the end mark counted, no smoothing."""
-    total, count = 0.0, 0
-    with torch.inference_mode():
-        for batch in (b.to(model.device) for b in batches(rows, batch_size)):
-            logits, _ = model(batch.source, batch.lengths, batch.before)
-            total += float(
-                functional.cross_entropy(
-                    logits.float().flatten(0, 1), batch.after.flatten(), ignore_index=PAD, reduction="sum"
-                )
-            )
-            count += batch.tokens
-    return total / max(1, count)
-
-
-def assess(
-    generator: Generator,
-    held_out: Sequence[Example],
-    settings: SearchSettings,
-    seed: int,
-    fallback: calibrate.Calibration,
-) -> tuple[calibrate.Calibration, float, float]:
-    """(calibration, chrF, distinct-2) of the replies to held-out questions; `fallback` where they are too few."""
-    asked = list(held_out)
-    random.Random(seed).shuffle(asked)
-    asked = asked[:CALIBRATE_ON]
-    found = []
-    for start in range(0, len(asked), 32):
-        part = asked[start : start + 32]
-        replies = generator.reply([e.question for e in part], [e.history for e in part], settings=settings, n_best=1)
-        found += [(e, reply[0]) for e, reply in zip(part, replies, strict=True) if reply]
-    if not found:
-        return fallback, 0.0, 0.0
-    texts, answers = [h.text for _, h in found], [e.answer for e, _ in found]
-    quality, variety = chrf(texts, answers), distinct(texts, 2)
-    if len(found) < calibrate.ENOUGH:
-        return fallback, quality, variety
-    good = calibrate.good_replies(texts, answers, seed)
-    calibration = calibrate.fit([h.evidence for _, h in found], good)
-    return calibration if calibration != calibrate.UNKNOWN else fallback, quality, variety
-
-
-def distinct(texts: Sequence[str], n: int) -> float:
-    """Different word n-grams among all of them (Li et al. 2016, section 5.2), in [0, 1]."""
-    grams = [tuple(words[i : i + n]) for words in map(str.split, texts) for i in range(len(words) - n + 1)]
-    return len(set(grams)) / len(grams) if grams else 0.0
-
-
-def stock_replies(examples: Sequence[Example], before: dict[str, int] | Any = ()) -> dict[str, int]:
-    """Replies that stand `STOCK_FROM` times or more, with their counts; `before` from earlier training is kept."""
-    counts = Counter(e.answer for e in examples)
-    found = {text: count for text, count in counts.items() if count >= STOCK_FROM}
-    return dict(sorted({**dict(before), **found}.items()))
-
-
-def corpus_hash(examples: Sequence[Example]) -> str:
-    """16 hexadecimal digits over what was taught, order counted."""
-    digest = hashlib.sha256()
-    for example in examples:
-        digest.update(repr(asdict(example)).encode())
-    return digest.hexdigest()[:16]
 
 
 def _exp(loss: float) -> float:
