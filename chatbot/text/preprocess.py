@@ -13,8 +13,10 @@ from chatbot.text import normalize as rules
 from chatbot.text.typing_repair import TypingRepair
 from chatbot.types import Utterance
 
-# Eojeols rarely pass eight syllables; a longer one is usually a sentence without spaces.
-_LONG_EOJEOL = re.compile(r"[가-힣]{9,}")
+# Well-spaced eojeols rarely reach eight syllables, and messages of one eojeol rarely six: of 500 questions with their
+# spaces removed Kiwi puts 0.64 to 0.78 of the eojeols right (F1), of 500 spaced ones it changes none to four, those typed unspaced.
+_LONG_EOJEOL = re.compile(r"[가-힣]{8,}")
+_ONE_LONG_EOJEOL = re.compile(r"[^ ]*[가-힣]{6,}[^ ]*")
 
 
 class Spacer(Protocol):
@@ -50,4 +52,5 @@ class Preprocessor:
 
 def respace(text: str, kiwi: Spacer) -> str:
     """`text` with its spaces corrected where an eojeol is too long to be one; anything else comes back unchanged."""
-    return kiwi.space(text) if _LONG_EOJEOL.search(text) else text
+    long = _LONG_EOJEOL.search(text) or _ONE_LONG_EOJEOL.fullmatch(text)
+    return kiwi.space(text) if long else text

@@ -24,9 +24,7 @@ _SLIPS = "slips.tsv"
 _PLACES = ("line", "word", "any", "start", "end")
 _VERSION = "1"  # raise it when the code of the rules changes, so that checkpoints know
 
-# An eojeol: opening marks, what was said, laughter or tears or closing marks.
-_EOJEOL = re.compile(r"([\W_]*)(.*?)((?:[ㅋㅎㅠㅜㅡ]+|[\W_]+)*)", re.DOTALL)
-_MARKS = re.compile(r"([\W_]*)(.*?)([\W_]*)", re.DOTALL)
+_LAUGHTER = frozenset("ㅋㅎㅠㅜㅡ")
 _JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]")
 _ALL_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
 _TYPED_APART = re.compile(r"[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎㅏ-ㅣ]*")
@@ -101,10 +99,10 @@ class TypingRepair:
         return " ".join(filter(None, map(self._mend, text.split(" "))))
 
     def _mend_eojeol(self, eojeol: str) -> str:
-        before, word, after = _match(_MARKS, eojeol)
+        before, word, after = _peel(eojeol)
         if word in self.rules.word:
             return before + self.rules.word[word] + after
-        before, word, after = _match(_EOJEOL, eojeol)
+        before, word, after = _peel(eojeol, _LAUGHTER)
         if not word:
             return eojeol
         if _JAMO.search(word) and not _ALL_JAMO.fullmatch(word):
@@ -141,7 +139,6 @@ def mend_jamo(word: str) -> str:
     Runs of consonants (ㅋㅋ, ㅊㅋ) and jamo that are spoken about (ㄱ은, ㅄ으로) stay.
     """
     word = _TYPED_APART.sub(lambda found: compose(found.group()), word)
-    word = _STRAY_LEAD.sub("", word)
     mended: list[str] = []
     for at, character in enumerate(word):
         previous, following = mended[-1] if mended else "", word[at + 1 : at + 2]
@@ -153,7 +150,7 @@ def mend_jamo(word: str) -> str:
             mended[-1] = _lone_consonant(previous, character, following)
         elif following:
             mended.append(character)
-    return "".join(mended)
+    return _STRAY_LEAD.sub("", "".join(mended))
 
 
 def _lone_vowel(vowel: str) -> str:
@@ -215,9 +212,14 @@ def _feelings() -> dict[str, str]:
     return dict(rows)
 
 
-def _match(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
-    found = pattern.fullmatch(text)
-    return (found.group(1), found.group(2), found.group(3)) if found else ("", text, "")
+def _peel(eojeol: str, closing: frozenset[str] = frozenset()) -> tuple[str, str, str]:
+    """(opening marks, what was said, closing marks) of an eojeol; characters of `closing` count as closing marks."""
+    start, end = 0, len(eojeol)
+    while start < end and not eojeol[start].isalnum():
+        start += 1
+    while end > start and (not eojeol[end - 1].isalnum() or eojeol[end - 1] in closing):
+        end -= 1
+    return eojeol[:start], eojeol[start:end], eojeol[end:]
 
 
 def _read_slips(path: Path) -> dict[str, str]:

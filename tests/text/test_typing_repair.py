@@ -68,6 +68,16 @@ def test_any_text(preprocess, text):
     assert len(preprocess(text)) <= 1000
 
 
+@pytest.mark.parametrize(
+    "text", ["ㅋㅎ" * 499 + "가", "ㅋ!" * 499 + "가", "가" + "ㅋ." * 499 + "나", "아이" * 499, "dkssud" * 166]
+)
+def test_no_text_takes_long(preprocess, text):
+    """Patterns that backtrack took minutes here; a thousand characters take about a millisecond."""
+    started = time.process_time()
+    preprocess(text)
+    assert time.process_time() - started < 1
+
+
 def test_a_line_takes_well_under_a_millisecond(preprocess):
     """A coarse guard against runaway patterns (measured: 0.02 to 0.1 ms); bench figures stand elsewhere."""
     lines = [f"{n}번째 사람이 머하는지 넘 궁굼해ㅋㅋ dkssudgktpdy {n}" for n in range(300)]
