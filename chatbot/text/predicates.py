@@ -155,6 +155,9 @@ def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
             start = result[index - 3].start
             result[index - 3 : index + 1] = [Token(result[index - 3].form + "걸요", "EF", start, token.end - start)]
             index -= 3
+        elif before.form == "어야" and token.form == "겠":
+            # 내야겠네요: one predicate
+            result[index - 1] = Token("어야", "EP", before.start, before.len)
         elif before.form == "아" and before.tag == "IC" and token.form == "세요":
             result[index - 1] = Token("알", "VV", before.start, 1)
         elif before.form == "드세" and token.form == "어요":
