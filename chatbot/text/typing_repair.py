@@ -106,7 +106,7 @@ class TypingRepair:
         if not word:
             return eojeol
         if _JAMO.search(word) and not _ALL_JAMO.fullmatch(word):
-            word = mend_jamo(_INITIALS.sub(self._spell_out, word))
+            word = _INITIALS.sub(self._spell_out, mend_jamo(word))
         if after[:1] == "ㅋ":
             word = _without_slip(word)
         after = "" if after == "ㅎ" else after
