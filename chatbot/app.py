@@ -249,11 +249,10 @@ def analyzer(name: str, lexicon: Path) -> Analyzer:
 
 @cache
 def encoder() -> Embedder:
-    """The shipped sentence encoder, loaded once; without its weights, hashed n-grams stand in."""
-    from chatbot.neural.encoder import SentenceEncoder
-    from chatbot.retrieval.embed import HashedNgramEmbedder
+    """The encoder of the dense view of retrieval, loaded once."""
+    from chatbot.retrieval.evaluate import default_embedder
 
-    return SentenceEncoder.load(ENCODER) if ENCODER.is_dir() else HashedNgramEmbedder()
+    return default_embedder()
 
 
 def _classifier(folder: Path) -> IntentClassifier:
@@ -312,6 +311,7 @@ def _speakers(
     from chatbot.dialogue.followups import FollowUpSpeaker
     from chatbot.dialogue.skills import SKILLS
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
+    from chatbot.dialogue.terms import TermSpeaker
     from chatbot.text.typing_repair import feeling_of
 
     knowledge = {entry.id: entry for entry in corpus.knowledge}
@@ -329,6 +329,7 @@ def _speakers(
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
             "skill": guards.SkillSpeaker(SKILLS, by_intent),
             "followup": FollowUpSpeaker(knowledge, phrases),
+            "term": TermSpeaker(corpus.knowledge),
             "template": templates,
             "retrieval": speakers.RetrievalSpeaker(retrieval_threshold, knowledge),
             "generator": speakers.GeneratorSpeaker(generator_threshold),

@@ -20,6 +20,7 @@ from chatbot.dialogue.quiz import Quiz, QuizSpeaker
 from chatbot.dialogue.speech_level import SpeechLevelSpeaker, level_asked
 from chatbot.dialogue.state import Choice, FormState, State
 from chatbot.dialogue.templates import EXPLORATION, pick, reply_key
+from chatbot.dialogue.terms import TermSpeaker, asked_term
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Response, Source, SpeechLevel, Utterance
 
 OCCASIONS = [
@@ -105,6 +106,7 @@ class Talk:
                     "speech_level": SpeechLevelSpeaker(PHRASES),
                     "quiz": QuizSpeaker([Quiz("과로 시작하는 말은?", ("과적합", "오버피팅"), "dropout")], PHRASES),
                     "followup": FollowUpSpeaker(KNOWLEDGE, PHRASES),
+                    "term": TermSpeaker((DROPOUT, L2)),
                     "template": templates,
                     "retrieval": speakers.RetrievalSpeaker(0.5, KNOWLEDGE),
                     "generator": speakers.GeneratorSpeaker(0.6),
@@ -319,3 +321,22 @@ def test_the_liked_reply_comes_more_often_but_the_other_never_vanishes() -> None
     share = sum(p is not None and p.text == "별로예요." for p in drawn) / len(drawn)
     assert EXPLORATION / 2 * 0.6 < share < EXPLORATION
     assert any(p is not None and "30 likes" in p.how for p in drawn)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("과적합은 뭔데", "과적합"), ("softmax가 뭐야?", "softmax"), ("어텐션 설명해줘", "어텐션"),
+        ("TF-IDF 뜻 알려줘", "tfidf"),
+        ("역전파란 무엇인가요?", "역전파"), ("경사 하강법 좀 알려주세요", "경사하강법"),
+        ("오늘 뭐 먹지", ""), ("안녕", ""),
+    ],
+)  # fmt: skip
+def test_a_plain_question_for_a_term(text: str, term: str) -> None:
+    assert asked_term(text) == term
+
+
+def test_a_term_is_answered_by_its_own_entry(talk: Talk) -> None:
+    assert talk.say("드롭아웃은 뭔데").reply == "뉴런을 꺼요."
+    assert talk.state.topic == "dropout"
+    assert talk.say("L2 규제").reply == "가중치를 줄여요."

@@ -1,0 +1,62 @@
+"""A plain question for the meaning of one term: "과적합은 뭔데", "softmax 설명 좀". Knows no models.
+
+Such a question has one right answer, the entry of that name, however many entries speak of the term.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.types import KnowledgeEntry, Source
+
+# Matched without spaces: the term, a particle, and what asks for a meaning.
+_ASKED = re.compile(
+    r"(?:그럼|근데|그런데|혹시)?(?P<term>.+?)(?:이라는게|라는게|이란게|란게|이란|란|은|는|이|가|을|를|에대해서?|이랑)?"
+    r"(?:정확히|도대체|대체)?(?:뭐(?:야|예요|에요|지|죠|였지|였더라|였죠|임|냐|니|인가요|라고했지)|뭔(?:데|가요|지알려줘|지설명해줘|지궁금해|지몰라)"
+    r"|무엇(?:인가요|이에요|인지알려줘|입니까)|무슨(?:뜻|말|의미)(?:이야|이에요|인가요|이죠)?|(?:의)?(?:뜻|의미|정의|개념)(?:이|을|은)?(?:뭐야|뭐예요|뭔가요|알려줘)?"
+    r"|(?:좀)?(?:알려|설명해|가르쳐)(?:줘|주세요|줄래|주라|줘봐|주실래요|봐)|(?:설명|알려)(?:좀|부탁해)|알고싶어|궁금해)요?[?!.~ㅋㅎㅠ]*"
+)
+_ASIDE = re.compile(r"\(.*?\)|[\s·'\"‘’?!.,~-]")
+
+
+def asked_term(text: str) -> str:
+    """The term whose meaning `text` asks for, squeezed and in lower case; "" for any other utterance."""
+    match = _ASKED.fullmatch(text.replace(" ", ""))
+    return squeeze(match["term"]) if match else ""
+
+
+def squeeze(term: str) -> str:
+    """A term as it is compared: lower case, without spaces, hyphens and what stands in brackets."""
+    return _ASIDE.sub("", term).lower()
+
+
+class TermSpeaker:
+    """Answers a plain question for a term that exactly one entry explains."""
+
+    def __init__(self, knowledge: Sequence[KnowledgeEntry]) -> None:
+        self._entries = _by_term(knowledge)
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        term = asked_term(reading.text)
+        entry = self._entries.get(term) or self._entries.get(squeeze(reading.text))
+        if entry is None:
+            return None
+        state = replace(reading.state, topic=entry.id, told=(), topic_at=reading.state.count + 1)
+        reason = f"asks for the meaning of a term that {entry.id} explains"
+        return Proposal(entry.answer, Source.RETRIEVAL, reason, state, said=f"k:{entry.id}:title")
+
+
+def _by_term(knowledge: Sequence[KnowledgeEntry]) -> Mapping[str, KnowledgeEntry]:
+    """Titles first; then the terms of the entries' own plain questions, where only one entry asks for them."""
+    named = {squeeze(entry.title): entry for entry in knowledge}
+    asked: dict[str, set[str]] = {}
+    by_id = {entry.id: entry for entry in knowledge}
+    for entry in knowledge:
+        for question in entry.questions:
+            term = asked_term(question)
+            if term and term not in named:
+                asked.setdefault(term, set()).add(entry.id)
+    return {**{term: by_id[min(ids)] for term, ids in asked.items() if len(ids) == 1}, **named}
