@@ -317,7 +317,11 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "ᆸ시다"
     if re.search(r"한번\s*봐요$", sentence):
         return "시+ᆸ시오"
-    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|은|는)\s", last):
+    if one.stem == "말" and one.tag == "VX":
+        return "시+ᆸ시오"
+    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|(?<!오늘)(?<!지금)은|는)\s", last):
+        return "시+ᆸ시오"
+    if words.SURE_REQUEST.search(sentence) and not words.SUBJECT.search(last):
         return "시+ᆸ시오"
     if words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):
         return "시+ᆸ시오"

@@ -72,12 +72,17 @@ REPORTED = {
 }  # fmt: skip
 
 # Words around a verb in -어요 that make it ask instead of state.
-TOGETHER = re.compile(r"같이|함께|우리(?!말)")
-REQUEST = re.compile(
-    r"천천히|편하게|편히|얼른|어서\s|푹|언제든|일단|잠깐만?|우선|한번|조금만|그냥|마음껏|실컷|무리하지|걱정하지|하나씩|차근차근"
-    r"|꼭|다음(?:에|번)엔?|나중에|대신|조심|신나게|이번엔|아무거나|마저|하나만|조금씩|그때\s|부터\s|다\s"
+TOGETHER = re.compile(r"(?:같이|함께|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
+# The first kind asks unless the clause has a subject of its own, the second unless anything else speaks against it.
+SURE_REQUEST = re.compile(
+    r"천천히|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"
 )
-NO_REQUEST = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|사람|것|게\s|면\s|니까?\s|서는\s")
+REQUEST = re.compile(
+    r"어서\s|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
+    r"|조금씩|그때\s|부터\s|다\s"
+)
+SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|사람|것|게\s")
+NO_REQUEST = re.compile(SUBJECT.pattern + r"|면\s|니까?\s|서는\s")
 ASKING = re.compile(r"뭐|뭘|무엇|왜|누구|누가|어디|언제|어떻|어떡|어떤|얼마")
 # Questions about a third thing, not about what to do.
 WONDERING = re.compile(r"왜|누가|얼마나|[가-힣](?:이|가)\s")

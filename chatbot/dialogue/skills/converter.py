@@ -229,17 +229,12 @@ def _rate(text: str) -> str | None:
     units = [(match, symbol_of(match["unit"])) for match in _TARGET.finditer(text)]
     units = [(match, symbol) for match, symbol in units if symbol in _FACTORS]
     if len(units) < 2:
-        return _once(text)
+        return None
     (first, source), (_, target) = units[0], units[1]
     if source == target or _FACTORS[source][0] != _FACTORS[target][0]:
         return None
     kind, factor = _FACTORS[source]
     return _said(_Amount(kind, factor, source, f"1{first['unit'].strip()}", first.end()), target)
-
-
-def _once(text: str) -> str | None:
-    """금 한 돈 and its like are read as amounts; nothing is left to guess."""
-    return None
 
 
 def _temperature(text: str, now: datetime) -> str | None:
