@@ -91,20 +91,20 @@ class RetrievalConfig(Section):
 
 class Seq2SeqConfig(Section):
     cell: Literal["gru", "lstm"] = "gru"
-    attention: Literal["additive", "multiplicative"] = "additive"
+    attention: Literal["additive", "multiplicative"] = "multiplicative"
     embedding_size: Positive = 192
     hidden_size: Positive = 320
-    dropout: Probability = 0.2
+    dropout: Probability = 0.3
     input_feeding: bool = False
     coverage: bool = False
     history_turns: int = Field(0, ge=0, le=6)
     style_tokens: bool = True
-    epochs: Positive = 20
+    epochs: Positive = 10
     batch_size: Positive = 64
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(3e-3, gt=0)
     label_smoothing: Probability = 0.1
-    scheduled_sampling: Probability = 0.1
-    patience: Positive = 3
+    scheduled_sampling: Probability = 0.0
+    patience: Positive = 2
 
 
 class SearchConfig(Section):
@@ -114,8 +114,9 @@ class SearchConfig(Section):
     max_length: Positive = 40
     length_penalty: float = Field(0.7, ge=0)
     block_ngram: int = Field(3, ge=0)
-    temperature: float = Field(0.8, gt=0)
-    top_p: float = Field(0.9, gt=0, le=1)
+    temperature: float = Field(0.7, gt=0)
+    top_p: float = Field(1.0, gt=0, le=1)
+    votes: int = Field(48, ge=0)
     time_limit_ms: Positive = 400
 
 

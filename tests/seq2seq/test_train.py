@@ -26,7 +26,7 @@ def test_32_pairs_are_learnt_by_heart(
     right = sum(reply[0].text == p.answer for reply, p in zip(replies, pairs, strict=True))
     assert right >= 30
     # The fixture never hid a question, so P(reply) alone means nothing here.
-    plain = SearchSettings(votes=0, beam_size=3, weights=Weights(information=0.0))
+    plain = SearchSettings(votes=0, beam_size=3, weights=Weights(information=0.0, length=0.0))
     beams = generator.reply([p.question for p in pairs], settings=plain)
     assert sum(reply[0].text == p.answer for reply, p in zip(beams, pairs, strict=True)) >= 30
 
