@@ -23,6 +23,7 @@ import torch
 
 from chatbot.corpus import read_corpus
 from chatbot.intent.augment import augment
+from chatbot.intent.sentiment import Sentiment
 from chatbot.neural.device import pick_device, seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.lexical_teacher import LexicalTeacher
@@ -108,6 +109,21 @@ def _labelled(pairs: list[tuple[str, int]], classes: int) -> Labelled:
     return Labelled([t for t, _ in pairs], np.array([label for _, label in pairs], dtype=np.int64), classes)
 
 
+def fit_sentiment(encoder: SentenceEncoder, data: Path, folder: Path) -> None:
+    """A head on 30,000 reviews, measured on 5,000 others."""
+    reviews = read_labelled(data)["sentiment"]
+    examples = list(zip(reviews.texts, reviews.targets.tolist(), strict=True))
+    random.Random(13).shuffle(examples)
+    held, taught = examples[:5000], examples[5000:35_000]
+    sentiment = Sentiment.train(encoder, taught)
+    right = [
+        (score > 0) == bool(label)
+        for score, (_, label) in zip(sentiment.score([t for t, _ in held]), held, strict=True)
+    ]
+    print(f"sentiment: accuracy {np.mean(right):.4f} on {len(held)} held-out NSMC reviews", flush=True)
+    sentiment.save(folder)
+
+
 def teach_words(groups: list[list[str]], alone: list[str], reviews: Labelled, seed: int) -> Taught:
     """Teacher vectors of the sentences at hand and of phrases over the dictionary."""
     from kiwipiepy import Kiwi
@@ -128,7 +144,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=16_000)
     parser.add_argument("--no-word-teacher", action="store_true", help="leave Kiwi's word similarities out")
     parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--sentiment-only", action="store_true", help="keep the encoder, fit the sentiment head again")
     options = parser.parse_args()
+    if options.sentiment_only:
+        fit_sentiment(SentenceEncoder.load(options.out), options.data, options.out.with_name("sentiment"))
+        return
     began = time.monotonic()
     seed_everything(options.seed)
     torch.set_num_threads(1)
@@ -160,6 +180,7 @@ def main() -> None:
     card = options.out / "README.md"
     files: dict[str, bytes | str] = {"README.md": card.read_text("utf-8")} if card.is_file() else {}
     SentenceEncoder(network, views).save(options.out, files)
+    fit_sentiment(SentenceEncoder.load(options.out), options.data, options.out.with_name("sentiment"))
     print(f"{options.out}: written after {time.monotonic() - began:.0f} s", flush=True)
 
 

@@ -35,6 +35,7 @@ Numbered = Sequence[tuple[str, int]]
 
 _SEEN = 260_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
 _EPOCHS = (4, 30)
+_LARGE = 30_000  # above so many examples steps are larger and the network has one layer, for time's sake
 _REMEMBERED = 6000  # training lines kept for distances at most
 _PROXY_INTENTS = 8  # fewer intents than this, and none is left out to learn what unknown looks like
 _PROXY_SHARE = 0.25
@@ -82,13 +83,14 @@ class Settings:
     threshold: float | None = None
     margin: float | None = None
     epochs: int | None = None
-    batch_size: int = 64
+    batch_size: int | None = None
     learning_rate: float = 2e-3
     patience: int = 5
     embedding_size: int = 96
     hidden_size: int = 128
-    dropout: float = 0.3
-    layers: int = 1
+    dropout: float = 0.4
+    view_dropout: float = 0.3
+    layers: int | None = None
     familiarity: bool = True
     kobert_model: str = "skt/kobert-base-v1"
     kobert_frozen: bool = False
@@ -290,7 +292,7 @@ def epochs_for(count: int) -> int:
 
 def _linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearModel:
     texts, labels = [text for text, _ in rows], [label for _, label in rows]
-    min_count = 2 if len(rows) > 30_000 else 1
+    min_count = 2 if len(rows) > _LARGE else 1
     model = LinearModel.train(texts, labels, n_labels, views=ROBUST_VIEWS, min_count=min_count, seed=settings.seed)
     return model.rounded()
 
@@ -357,7 +359,7 @@ def _scorer(
     encoder, views = _encoder([text for text, _ in rows], settings)
     schedule = Schedule(
         epochs=settings.epochs or epochs_for(len(rows)),
-        batch_size=settings.batch_size,
+        batch_size=settings.batch_size or (64 if len(rows) <= _LARGE else 128),
         learning_rate=settings.learning_rate,
         encoder_rate=0.5 if settings.encoder == "pretrained" else 1.0,
         patience=settings.patience,
@@ -382,8 +384,9 @@ def _encoder(texts: Sequence[str], settings: Settings) -> tuple[EncoderNetwork, 
         embedding_size=settings.embedding_size,
         hidden_size=settings.hidden_size,
         output_size=2 * settings.hidden_size,
-        layers=settings.layers,
+        layers=settings.layers or (2 if len(texts) <= _LARGE else 1),
         dropout=settings.dropout,
+        view_dropout=settings.view_dropout,
     )
     return EncoderNetwork(shape), views
 
