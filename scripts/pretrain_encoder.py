@@ -27,7 +27,7 @@ from chatbot.intent.sentiment import Sentiment
 from chatbot.neural.device import pick_device, seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.lexical_teacher import LexicalTeacher
-from chatbot.neural.pretrain import Labelled, Mixture, PretrainSchedule, Taught, pretrain
+from chatbot.neural.pretrain import Labelled, Mixture, PretrainSchedule, Taught, mimic, pretrain
 from chatbot.neural.views import Views
 from chatbot.text.normalize import normalize
 
@@ -131,7 +131,7 @@ def teach_words(groups: list[list[str]], alone: list[str], reviews: Labelled, se
     teacher = LexicalTeacher(Kiwi(num_workers=1))
     sentences = list(dict.fromkeys([*(text for group in groups for text in group), *alone, *reviews.texts[:30_000]]))
     teacher.learn_frequencies(sentences)
-    texts = [text for text in sentences if len(text) <= 60] + teacher.phrases(60_000, seed)
+    texts = [text for text in sentences if len(text) <= 60] + teacher.words(30_000) + teacher.phrases(60_000, seed)
     vectors, known = teacher.vectors(texts)
     return Taught([text for text, use in zip(texts, known, strict=True) if use], vectors[known])
 
@@ -168,10 +168,12 @@ def main() -> None:
 
     def told(step: int, steps: int, what: str) -> None:
         print(f"{step}/{steps} {time.monotonic() - began:.0f} s {what}", flush=True)
-        if step % 2000 == 0:
+        if step % 1000 == 0 and steps == options.steps:
             SentenceEncoder(network, views).save(options.out.with_name(options.out.name + "-unfinished"))
             network.train()
 
+    if taught is not None:
+        mimic(network, views, taught, noise, device=pick_device("auto"), seed=options.seed, told=told)
     schedule = PretrainSchedule(steps=options.steps, seconds=options.minutes * 60)
     mixture = Mixture(groups, alone, labelled, taught)
     network = pretrain(

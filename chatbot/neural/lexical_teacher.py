@@ -66,6 +66,11 @@ class LexicalTeacher:
         length = np.linalg.norm(rows, axis=1, keepdims=True)
         return rows / np.maximum(length, 1e-9), length[:, 0] > 1e-6
 
+    def words(self, limit: int) -> list[str]:
+        """The common words of the dictionary, alone."""
+        tokens = [self._kiwi.morpheme(number) for number in self._ids[:limit]]
+        return [token.form for token in tokens if token.tag in (*_NOUNS, "MAG", "XR") and len(token.form) > 1]
+
     def phrases(self, count: int, seed: int, limit: int = 25_000) -> list[str]:
         """Short made-up phrases over the common words of the dictionary, so that words no data set has are met."""
         dice = random.Random(seed)
