@@ -38,7 +38,7 @@ def prompt_seconds() -> float:
     """Until the prompt of `chatbot chat` can be typed at, on a pseudo-terminal."""
     started = time.perf_counter()
     child = pexpect.spawn(CHATBOT[0], [*CHATBOT[1:], "chat", "--session", "bench"], cwd=str(ROOT), timeout=60)
-    child.expect("나 ")
+    child.expect(r"\x1b\[\?2004h")  # prompt_toolkit is ready for a line
     taken = time.perf_counter() - started
     child.sendeof()
     child.expect(pexpect.EOF)

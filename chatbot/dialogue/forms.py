@@ -252,7 +252,9 @@ def _spoken(kind: str, value: str, text: str) -> str:
             return text
         return f"{day.month}월 {day.day}일({'월화수목금토일'[day.weekday()]})"
     if kind == "duration":
-        amounts = {unit: number for number, unit in re.findall(r"(\d+)([DHM])", value)}
+        days, _, clock = value.removeprefix("P").partition("T")
+        amounts = {unit: number for number, unit in re.findall(r"(\d+)([DHM])", clock)}
+        amounts |= {unit: number for number, unit in re.findall(r"(\d+)(D)", days)}
         parts = [f"{amounts[unit]}{word}" for unit, word in _DURATION_UNITS if unit in amounts]
         return " ".join(parts) or text
     return text

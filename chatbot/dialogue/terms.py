@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chatbot.dialogue.reading import Proposal, Reading
-from chatbot.types import KnowledgeEntry, Source
+from chatbot.types import Candidate, KnowledgeEntry, Source
 
 # Matched without spaces: the term, a particle, and what asks for a meaning.
 _ASKED = re.compile(
@@ -46,12 +46,14 @@ class TermSpeaker:
             return None
         state = replace(reading.state, topic=entry.id, told=(), topic_at=reading.state.count + 1)
         reason = f"asks for the meaning of a term that {entry.id} explains"
-        return Proposal(entry.answer, Source.RETRIEVAL, reason, state, said=f"k:{entry.id}:title")
+        found = Candidate(entry.answer, 1.0, Source.RETRIEVAL, f"k:{entry.id}:title", entry.title)
+        return Proposal(entry.answer, Source.RETRIEVAL, reason, state, candidates=(found,), said=found.id)
 
 
 def _by_term(knowledge: Sequence[KnowledgeEntry]) -> Mapping[str, KnowledgeEntry]:
-    """Titles first; then the terms of the entries' own plain questions, where only one entry asks for them."""
-    named = {squeeze(entry.title): entry for entry in knowledge}
+    """Titles and English names (the ids) first; then the terms of plain questions that only one entry asks."""
+    named = {entry.id.replace("_", ""): entry for entry in knowledge}
+    named |= {squeeze(entry.title): entry for entry in knowledge}
     asked: dict[str, set[str]] = {}
     by_id = {entry.id: entry for entry in knowledge}
     for entry in knowledge:

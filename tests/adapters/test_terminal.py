@@ -11,6 +11,7 @@ import pexpect
 import pytest
 
 KEYS_LEFT = "\x1b[D"
+PROMPT = r"\x1b\[\?2004h"  # prompt_toolkit is ready for a line
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def child(home: Path) -> Iterator[pexpect.spawn]:
 @pytest.mark.slow
 def test_a_conversation_with_commands_and_control_keys(child: pexpect.spawn) -> None:
     child.expect("도담이에요")  # at once, before any model
-    child.expect("나 ")
+    child.expect(PROMPT)
     child.sendline("드롭아웃이 뭐야?")
     child.expect("뉴런")
     child.sendline("/why")
@@ -62,10 +63,10 @@ def test_a_conversation_with_commands_and_control_keys(child: pexpect.spawn) -> 
 
 @pytest.mark.slow
 def test_what_was_said_is_remembered_by_the_next_start(child: pexpect.spawn, home: Path) -> None:
-    child.expect("나 ")
+    child.expect(PROMPT)
     child.sendline("내 이름은 민수야")
     child.expect("민수")
-    child.expect("나 ")
+    child.expect(PROMPT)
     child.sendline("/quit")
     child.expect(pexpect.EOF)
     environment = {**os.environ, "XDG_DATA_HOME": str(home), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
@@ -77,7 +78,7 @@ def test_what_was_said_is_remembered_by_the_next_start(child: pexpect.spawn, hom
         encoding="utf-8",
         timeout=60,
     )
-    again.expect("나 ")
+    again.expect(PROMPT)
     again.sendline("내 이름이 뭐라고 했지?")
     again.expect("민수")
     again.close(force=True)
