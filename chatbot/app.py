@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.safety import Safety
     from chatbot.retrieval.embed import Embedder
+    from chatbot.retrieval.passages import AddReport
     from chatbot.text.preprocess import Preprocessor
     from chatbot.training.pipeline import Progress, Run
     from chatbot.training.stages import Recipe, Step
@@ -385,6 +386,56 @@ def train(
         wait=wait,
         told=told,
     )
+
+
+def add_documents(loaded: Loaded, paths: Sequence[Path], progress: Progress) -> AddReport:
+    """Put text, Markdown or crawled files (or folders of them) into what the bot can find, and use it at once.
+
+    Raises
+    ------
+    CorpusError
+        when a file is missing, of another kind, not UTF-8 or empty.
+    """
+    from chatbot.retrieval.passages import add_files
+    from chatbot.retrieval.retriever import Retriever
+    from chatbot.text.kiwi import KiwiAnalyzer
+    from chatbot.training.pipeline import amend
+
+    parts = Parts.of(loaded, loaded.corpus_dir)
+    kiwi = parts.analyzer if isinstance(parts.analyzer, KiwiAnalyzer) else KiwiAnalyzer()
+    reports: list[AddReport] = []
+
+    def change(folder: Path) -> None:
+        retriever = Retriever.load(folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit)
+        reports.append(add_files(paths, retriever, kiwi.split_sentences, progress))
+        retriever.save(folder)
+
+    versions, shipped = Versions(loaded.models_dir), read_version(PRETRAINED, verify=False)
+    amend(versions, shipped, configuration.packaged("corpus"), "retrieval", change, "documents added")
+    return reports[0]
+
+
+def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
+    """The attention of the generator's reply to `question` as lines for a terminal; with `picture`, drawn as PNG too.
+
+    Raises
+    ------
+    ModelError
+        when the version in use has no generator.
+    """
+    from chatbot.seq2seq.explain import attention_map, draw_map, terminal_map
+    from chatbot.seq2seq.generator import Generator
+
+    versions = Versions(loaded.models_dir)
+    name = versions.current()
+    folder = (versions.open(name).path if name else PRETRAINED) / "responder"
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: this version has no generator; run: chatbot train responder")
+    words = preprocessor(loaded.config, loaded.corpus_dir / "lexicon")(question)
+    drawn = attention_map(Generator.load(folder, device=loaded.config.device), words)
+    if picture is not None:
+        draw_map(drawn, picture)
+    return terminal_map(drawn)
 
 
 def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:

@@ -196,6 +196,34 @@ def _headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @app.command()
+def explain(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="물어볼 문장.")],
+    picture: Annotated[Path | None, typer.Option("--out", help="어텐션 그림을 그릴 PNG 파일.")] = None,
+) -> None:
+    """답을 만드는 모델이 어디를 보고 답을 썼는지 보여 줍니다."""
+    from chatbot import app as build
+
+    typer.echo(build.explain_reply(_config(context), text, picture))
+
+
+@corpus.command("add")
+def corpus_add(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="글이 든 파일이나 폴더 (.txt, .md, .jsonl).")],
+) -> None:
+    """글을 봇이 찾아 답할 수 있게 넣습니다. 돌고 있는 봇에도 바로 들어갑니다."""
+    from chatbot import app as build
+    from chatbot import console
+
+    with console.progress() as progress:
+        report = build.add_documents(_config(context), paths, progress)
+    typer.echo(
+        f"파일 {report.files}개에서 글 {report.passages}도막을 넣었습니다 (바뀐 {report.removed}도막은 갈았습니다)."
+    )
+
+
+@app.command()
 def telegram(context: typer.Context) -> None:
     """텔레그램에서 이야기합니다. TELEGRAM_BOT_TOKEN이 환경이나 .env에 있어야 합니다."""
     from chatbot import app as build

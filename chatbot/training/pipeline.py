@@ -100,6 +100,30 @@ def teach(
         return Run(version, steps, outcomes)
 
 
+def amend(
+    versions: Versions, shipped: Version, words: Path, stage: StageName, change: Callable[[Path], None], why: str
+) -> Version:
+    """A new version that differs from the one in use in one stage alone, put into use at once.
+
+    `change` is given the stage's folder in the new version and alters it; `words` is the corpus folder whose words a
+    version speaks that keeps none of its own (the shipped one).
+    """
+    with _only_one(versions.root, wait=True):
+        base = _base(versions, shipped)
+        versions.clear_unfinished()
+        name, folder = versions.new()
+        for part in STAGES:
+            if (base.path / part).is_dir():
+                shutil.copytree(base.path / part, folder / part)
+        taught = base.path / "corpus"
+        snapshot(taught if taught.is_dir() else words, folder / "corpus")
+        change(folder / stage)
+        values = {key: value for key, value in base.manifest.items() if key not in ("created", "files")}
+        version = versions.finish(name, {**values, "base": base.name})
+        versions.promote(name, why)
+        return version
+
+
 @contextlib.contextmanager
 def _only_one(root: Path, wait: bool) -> Iterator[None]:
     """Two trainings at once would race for the pointer: the second waits, or leaves."""

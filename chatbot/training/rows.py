@@ -11,6 +11,9 @@ from chatbot.types import ChatPair, Intent
 
 Preprocess = Callable[[str], str]
 
+# How the ids of rows begin that stand for the corpus: knowledge and chat.
+CORPUS_ROWS = ("k:", "c:")
+
 
 def retrieval_rows(corpus: Corpus, preprocess: Preprocess) -> list[Row]:
     """One row a question: knowledge (with its title as a question of its own) and chat pairs.

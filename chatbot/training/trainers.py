@@ -60,7 +60,8 @@ class Trainers:
             added, removed = len(wanted), 0
         else:
             known = set(retriever.ids())
-            removed = retriever.remove(known - wanted.keys())
+            # Passages of documents and articles came by another way than the corpus, and stay.
+            removed = retriever.remove({id_ for id_ in known - wanted.keys() if id_.startswith(rows.CORPUS_ROWS)})
             new = [row for id_, row in wanted.items() if id_ not in known]
             retriever.add(new, progress=self.progress)
             added = len(new)
