@@ -199,7 +199,7 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
     engine = Engine(
         speakers=speakers,
         classifier=classifier,
-        retriever=RetrievalResponder(retriever, top_k=config.retrieval.top_k),
+        retriever=RetrievalResponder(retriever, top_k=config.retrieval.top_k, stale_days=config.retrieval.stale_days),
         generator=generator,
         polish=_polish(parts, phrases),
         level=SpeechLevel(config.bot.speech_level),
