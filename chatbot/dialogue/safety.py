@@ -20,6 +20,8 @@ from chatbot.text.normalize import normalize
 
 # Kinds whose words must never stand in a reply.
 _UNSPEAKABLE = ("profanity", "hate")
+# A comment that opens a pattern which must not be found across a word border ("혼자 살아" holds no 자살).
+_WORDS = "(?#words)"
 _OTHER = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z]+")
 # A sign put between syllables to slip past a filter: 시1발, 자l살, 시.발.
 _SLIPPED_IN = re.compile(r"(?<=[가-힣ㄱ-ㅎ])[0-9lI|!@*^~._/-]{1,2}(?=[가-힣ㄱ-ㅎ])")
@@ -65,7 +67,8 @@ class Safety:
         squeezed = [self.allowed.sub(" ", squeeze(form)) for form in forms]
         spelt = [self.allowed.sub(" ", spell(form)) for form in forms]
         for kind, pattern in self.rules:
-            if any(pattern.search(form) for form in (spelt if kind in _UNSPEAKABLE else squeezed)):
+            wordwise = kind in _UNSPEAKABLE or pattern.pattern.startswith(_WORDS)
+            if any(pattern.search(form) for form in (spelt if wordwise else squeezed)):
                 wordings = self.replies[kind]
                 reply = wordings[zlib.crc32(raw.encode("utf-8", "replace")) % len(wordings)]
                 return Verdict(kind, reply, f"safety rule {kind}: {pattern.pattern[:60]}")
