@@ -8,7 +8,7 @@ fraction of a millisecond in plain NumPy. Knows nothing of indexes.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -74,15 +74,15 @@ class GramEncoder:
         unit: Floats = (bent / np.maximum(np.linalg.norm(bent, axis=1, keepdims=True), 1e-9)).astype(np.float32)
         return unit
 
-    def save(self, folder: Path, notes: dict[str, object]) -> None:
-        """Write a checkpoint folder; `notes` (data, seed, figures) go into its config.json."""
+    def save(self, folder: Path, notes: Mapping[str, object], files: Mapping[str, str] | None = None) -> None:
+        """Write a checkpoint folder; `notes` (seed, steps) go into its config.json, `files` (model card) beside it."""
         import torch
 
         from chatbot.neural import checkpoint
 
         arrays = {"table": self._table, "scale": self._scale, "weight": self._weight, "bias": self._bias}
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        checkpoint.save(folder, tensors, {"kind": KIND, "fingerprint": self.fingerprint, **notes})
+        checkpoint.save(folder, tensors, {"kind": KIND, "fingerprint": self.fingerprint, **notes}, files)
 
     @classmethod
     def load(cls, folder: Path) -> GramEncoder:

@@ -1,0 +1,122 @@
+"""Documents become passages of whole sentences, and answers quote them with source and date."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from chatbot.errors import CorpusError
+from chatbot.retrieval.passages import PASSAGE, add_files, iso_date, passages, quote, read_documents
+from chatbot.retrieval.responder import RetrievalResponder
+from chatbot.retrieval.retriever import Retriever, Row
+from chatbot.types import Utterance
+
+MARKDOWN = """# 동아리 안내
+
+날짜: 2026.11.03
+
+**자연어 처리 동아리**는 매주 [화요일](https://example.org) 저녁 일곱 시에 모입니다. 장소는 도서관 3층 세미나실입니다.
+
+- 회비는 한 학기에 만 원입니다.
+
+```python
+print("코드는 읽지 않습니다")
+```
+
+## 가입 방법
+
+신청서를 메일로 보내면 됩니다. 답장은 사흘 안에 옵니다.
+"""
+
+
+def split(text: str) -> list[str]:
+    return re.split(r"(?<=[.?!])\s+", text)
+
+
+def _write(folder: Path, name: str = "club.md", text: str = MARKDOWN) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_markdown_becomes_sections_without_marks_or_code(tmp_path: Path) -> None:
+    (document,) = read_documents(_write(tmp_path))
+    assert (document.title, document.date, document.source) == ("동아리 안내", "2026-11-03", "club.md")
+    assert [heading for heading, _ in document.sections] == ["동아리 안내", "가입 방법"]
+    text = " ".join(body for _, body in document.sections)
+    assert "자연어 처리 동아리는 매주 화요일 저녁" in text
+    assert not re.search(r"[*`\[\]#]|print", text)
+
+
+def test_passages_hold_whole_sentences_and_share_one(tmp_path: Path) -> None:
+    sentences = [f"{number}번째 문장은 이렇게 제법 길게 이어지는 보기 문장입니다." for number in range(40)]
+    (document,) = read_documents(_write(tmp_path, "long.txt", " ".join(sentences)))
+    rows = passages(document, split)
+    assert len(rows) > 2
+    groups = [row.answer.split("\n") for row in rows]
+    assert all(set(group) <= set(sentences) and len(" ".join(group)) <= PASSAGE + 50 for group in groups)
+    assert all(left[-1] == right[0] for left, right in itertools.pairwise(groups))
+    assert set(sentences) == {sentence for group in groups for sentence in group}
+
+
+def test_a_quotation_names_source_and_date_and_calls_old_news_old() -> None:
+    row = Row(
+        "p:1", "글", "회비는 만 원입니다.\n모임은 화요일입니다.", "passage", "동아리 안내", "2026-11-03", "club.md"
+    )
+    fresh = quote(row, "모임이 언제야", date(2026, 11, 20), 30)
+    assert fresh == "'동아리 안내'에 이렇게 나와 있어요. “모임은 화요일입니다.” (출처: club.md, 2026년 11월 3일)"
+    assert quote(row, "모임이 언제야", date(2026, 12, 20), 30).endswith("조금 지난 글이라 지금은 다를 수 있어요.")
+
+
+def test_added_files_are_found_quoted_and_replaced(retriever: Retriever, tmp_path: Path) -> None:
+    path = _write(tmp_path)
+    heard: list[tuple[int, int, str]] = []
+    report = add_files([tmp_path], retriever, split, lambda *step: heard.append(step))
+    assert (report.files, report.passages, report.removed) == (1, 2, 0)
+    assert heard == [(1, 1, "club.md")]
+    responder = RetrievalResponder(retriever, today=lambda: date(2026, 11, 20))
+    best = responder.propose(Utterance("", "동아리 가입 신청서 어떻게 보내?"), [])[0]
+    assert "신청서를 메일로 보내면 됩니다." in best.text and "2026년 11월 3일" in best.text
+    _write(tmp_path, text=MARKDOWN.replace("사흘", "이틀"))
+    again = add_files([path], retriever, split)
+    assert (again.passages, again.removed) == (2, 2)
+    assert sum(one.startswith("p:") for one in retriever.ids()) == 2
+
+
+def test_articles_come_from_jsonl(tmp_path: Path) -> None:
+    article = {
+        "title": "소식",
+        "text": "새 모델이 나왔습니다.",
+        "url": "https://example.org/1",
+        "date": "2026-11-01T09:00:00",
+    }
+    path = _write(tmp_path, "news.jsonl", json.dumps(article, ensure_ascii=False) + "\n")
+    (document,) = read_documents(path)
+    assert (document.title, document.source, document.date) == ("소식", "https://example.org/1", "2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("2026-02-30 2026.3.1", "2026-03-01"), ("2026/11/21", "2026-11-21"), ("어제", ""), ("12026-01-01", "")],
+)
+def test_dates_are_real_dates(text: str, expected: str) -> None:
+    assert iso_date(text) == expected
+
+
+def test_faults_name_the_file_and_what_is_allowed(retriever: Retriever, tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no such file"):
+        add_files([tmp_path / "nothing.md"], retriever, split)
+    with pytest.raises(CorpusError, match=r"\.txt, \.md"):
+        add_files([_write(tmp_path, "table.xlsx")], retriever, split)
+    with pytest.raises(CorpusError, match=r"empty\.txt: no text"):
+        add_files([_write(tmp_path, "empty.txt", " \n")], retriever, split)
+    (tmp_path / "old.txt").write_bytes("안녕".encode("cp949"))
+    with pytest.raises(CorpusError, match="not UTF-8"):
+        add_files([tmp_path / "old.txt"], retriever, split)
+    with pytest.raises(CorpusError, match=r"bad\.jsonl:1: expected"):
+        add_files([_write(tmp_path, "bad.jsonl", '{"title": 1}\n')], retriever, split)
