@@ -25,7 +25,7 @@ from chatbot.intent.linear import FLOOR_VIEWS, LinearModel
 from chatbot.intent.model import IntentModel
 from chatbot.intent.network import Progress
 from chatbot.intent.rows import Row, few, read_labelled, read_texts
-from chatbot.intent.train import CLASSIFIERS, ENCODERS
+from chatbot.intent.settings import CLASSIFIERS, ENCODERS
 from chatbot.text.noise import NOISES, apply_noise
 
 _TIMED = 200  # utterances asked one at a time for the latency figures
@@ -70,7 +70,7 @@ def evaluate_intent(
     noise
         what happens to the test texts (and to no others): "none", "nospace", "jamo".
     options
-        further fields of `chatbot.intent.train.Settings`.
+        further fields of `chatbot.intent.settings.Settings`.
 
     Raises
     ------

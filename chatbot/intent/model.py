@@ -88,14 +88,15 @@ class IntentModel:
         progress: Progress | None = None,
         **settings: Any,
     ) -> tuple[IntentModel, TrainingReport]:
-        """Teach a model; `settings` are the fields of `chatbot.intent.train.Settings` by name.
+        """Teach a model; `settings` are the fields of `chatbot.intent.settings.Settings` by name.
 
         Raises
         ------
         TrainingError
             when a setting is unknown, or fewer than two intents have examples.
         """
-        from chatbot.intent.train import Settings, train
+        from chatbot.intent.settings import Settings
+        from chatbot.intent.train import train
 
         return train(examples, validation=validation, settings=Settings(**settings), progress=progress)
 

@@ -1,0 +1,129 @@
+"""Build and teach the parts of an intent model: the linear floor, and the LSTM or KoBERT beside it.
+
+In: numbered, preprocessed examples and `Settings`. Out: a `LinearModel`, a `Scorer` with its curves. Knows nothing of
+fusion, thresholds or label names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from chatbot.errors import ModelError, TrainingError
+from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
+from chatbot.intent.network import Curve, IntentNetwork, Progress, Schedule, train_network
+from chatbot.intent.scorers import NetworkScorer, Scorer
+from chatbot.intent.settings import LARGE, Settings, epochs_for
+from chatbot.neural.device import seed_everything
+from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
+from chatbot.neural.views import Views
+
+Numbered = Sequence[tuple[str, int]]
+
+
+def build_linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearModel:
+    """The linear model, in the half precision that a checkpoint keeps."""
+    texts, labels = [text for text, _ in rows], [label for _, label in rows]
+    min_count = 2 if len(rows) > LARGE else 1
+    model = LinearModel.train(texts, labels, n_labels, views=ROBUST_VIEWS, min_count=min_count, seed=settings.seed)
+    return model.rounded()
+
+
+def build_first_scorer(
+    rows: Numbered,
+    held: Numbered,
+    n_labels: int,
+    settings: Settings,
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[Scorer | None, tuple[Curve, ...], Settings, str]:
+    """`build_scorer`, or the LSTM's where KoBERT is out of reach and that is allowed; settings and note to match."""
+    try:
+        return *build_scorer(rows, held, n_labels, settings, device, progress), settings, ""
+    except ModelError as error:
+        if settings.classifier != "kobert" or not settings.fallback or isinstance(error, TrainingError):
+            raise
+        encoder = "pretrained" if settings.encoder_folder is not None else "scratch"
+        instead = replace(settings, classifier="lstm", encoder=encoder)
+        note = f"KoBERT could not be loaded, so the LSTM was taught instead: {error}"
+        return *build_scorer(rows, held, n_labels, instead, device, progress), instead, note
+
+
+def build_scorer(
+    rows: Numbered,
+    held: Numbered,
+    n_labels: int,
+    settings: Settings,
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[Scorer | None, tuple[Curve, ...]]:
+    """The network that the settings name, trained, with its curves; none for the linear classifier."""
+    if settings.classifier == "linear":
+        return None, ()
+    if settings.classifier == "kobert":
+        return _kobert(rows, held, n_labels, settings, device, progress)
+    seed_everything(settings.seed)
+    encoder, views = _encoder([text for text, _ in rows], settings)
+    schedule = Schedule(
+        epochs=settings.epochs or epochs_for(len(rows), settings.encoder),
+        batch_size=settings.batch_size or (64 if len(rows) <= LARGE else 128),
+        learning_rate=settings.learning_rate,
+        encoder_rate=0.5 if settings.encoder == "pretrained" else 1.0,
+        patience=settings.patience,
+        augment=0.5 if settings.augment else 0.0,
+    )
+    network, curves = train_network(
+        IntentNetwork(encoder, n_labels), views, rows, held, schedule, device=device, seed=settings.seed,
+        progress=progress,
+    )  # fmt: skip
+    # Half precision is what a checkpoint keeps: round now, so that calibration sees the weights that talk later.
+    network.half().float()
+    return NetworkScorer(network, views, device), curves
+
+
+def _kobert(
+    rows: Numbered,
+    held: Numbered,
+    n_labels: int,
+    settings: Settings,
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[Scorer, tuple[Curve, ...]]:
+    from chatbot.intent.kobert import FineTuning, fine_tune
+
+    plan = FineTuning(
+        epochs=settings.kobert_epochs,
+        batch_size=settings.kobert_batch_size,
+        accumulate=settings.kobert_accumulate,
+        learning_rate=settings.kobert_learning_rate,
+        layer_decay=settings.kobert_layer_decay,
+        frozen=settings.kobert_frozen,
+        freeze_layers=settings.kobert_freeze_layers,
+    )
+    scorer, curves = fine_tune(
+        settings.kobert_model, rows, held, n_labels, plan, device=device, seed=settings.seed, progress=progress
+    )
+    scorer.network.half().float()  # as below
+    return scorer, curves
+
+
+def _encoder(texts: Sequence[str], settings: Settings) -> tuple[EncoderNetwork, Views]:
+    if settings.encoder == "pretrained" and settings.encoder_folder is not None:
+        loaded = SentenceEncoder.load(settings.encoder_folder)
+        shape = replace(loaded.network.shape, dropout=settings.dropout, view_dropout=settings.view_dropout)
+        network = EncoderNetwork(shape)
+        network.load_state_dict(loaded.network.state_dict())
+        return network, loaded.views
+    views = Views.of(texts)
+    shape = EncoderShape(
+        views.table_size,
+        embedding_size=settings.embedding_size,
+        hidden_size=settings.hidden_size,
+        output_size=2 * settings.hidden_size,
+        layers=settings.layers or (2 if len(texts) <= LARGE else 1),
+        dropout=settings.dropout,
+        view_dropout=settings.view_dropout,
+    )
+    return EncoderNetwork(shape), views

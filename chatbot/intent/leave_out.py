@@ -1,0 +1,114 @@
+"""What unknown texts look like, learnt without any: leave intents out of a short training and watch their texts.
+
+In: numbered examples and settings. Out: `Signs` of known and of left-out texts. Knows nothing of label names or files.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from chatbot.intent.build import Numbered, build_linear, build_scorer
+from chatbot.intent.calibrate import softmax
+from chatbot.intent.familiarity import Familiarity, Signs, signs_of
+from chatbot.intent.fusion import Fusion
+from chatbot.intent.linear import LinearModel
+from chatbot.intent.model import Memory, nearest, parts_of
+from chatbot.intent.scorers import Scorer
+from chatbot.intent.settings import Settings, epochs_for
+
+_REMEMBERED = 6000  # training lines kept for distances at most
+_PROXY_INTENTS = 8  # fewer intents than this, and none is left out to learn what unknown looks like
+_PROXY_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the parts say of held-out texts, before they are fused."""
+
+    parts: list[NDArray[np.float32]]
+    linear: NDArray[np.float32]
+    neighbour: NDArray[np.float32]
+    coverage: NDArray[np.float32]
+    memory: Memory
+
+    @classmethod
+    def of(
+        cls, texts: Sequence[str], rows: Numbered, scorer: Scorer | None, linear: LinearModel, seed: int
+    ) -> Measured:
+        memory = _remember(rows, scorer, linear, seed)
+        scored = scorer.score(texts) if scorer else None
+        scores = linear.scores(texts)
+        vectors = scored.vectors if scored else linear.vectors(texts)
+        return cls(
+            parts=parts_of(scored, scores),
+            linear=scores,
+            neighbour=nearest(memory.similarities(vectors)),
+            coverage=linear.tfidf.coverage(texts),
+            memory=memory,
+        )
+
+    def signs(self, fused: NDArray[np.float64]) -> Signs:
+        return signs_of(softmax(fused), fused, self.neighbour, self.linear, self.coverage)
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A short training without some intents, and what it says of held-out texts with and without an intent."""
+
+    known: Signs
+    unknown: Signs
+
+    def signs(self) -> tuple[Signs, Signs]:
+        return self.known, self.unknown
+
+    def unknown_probabilities(self) -> NDArray[np.float64]:
+        """Best probability of each text whose intent was left out (the first sign is its logarithm)."""
+        result: NDArray[np.float64] = np.exp(self.unknown[:, 0])
+        return result
+
+    def false_accept(self, familiarity: Familiarity, threshold: float) -> float:
+        """The share of left-out texts that both thresholds let in."""
+        own = Familiarity.fit(self.known, self.known, self.unknown)
+        scaled = replace(familiarity, mean=own.mean, spread=own.spread)
+        accepted = (scaled.known(self.unknown) >= familiarity.threshold) & (self.unknown_probabilities() >= threshold)
+        return float(accepted.mean())
+
+
+def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings, device: torch.device) -> Proxy | None:
+    """Leave intents out, train shortly, and look at the held-out texts of both kinds."""
+    if n_labels < _PROXY_INTENTS or len(held) < 50:
+        return None
+    out = set(random.Random(settings.seed).sample(range(n_labels), max(2, round(n_labels * _PROXY_SHARE))))
+    inside = [row for row in rows if row[1] not in out]
+    renumber = {label: place for place, label in enumerate(sorted({label for _, label in inside}))}
+    if len(renumber) < 2:
+        return None
+    inside = [(text, renumber[label]) for text, label in inside]
+    known = [(text, renumber[label]) for text, label in held if label in renumber]
+    unknown = [text for text, label in held if label in out] + [text for text, label in rows if label in out]
+    unknown = random.Random(settings.seed).sample(unknown, min(len(unknown), 1500))
+    # A second fine-tuning of a transformer would cost minutes: its signs are learnt from a short LSTM instead.
+    light = replace(settings, classifier="lstm", encoder="scratch") if settings.classifier == "kobert" else settings
+    short = replace(light, epochs=max(3, (settings.epochs or epochs_for(len(rows), settings.encoder)) // 4))
+    linear = build_linear(inside, len(renumber), settings)
+    scorer, _ = build_scorer(inside, known, len(renumber), short, device, None)
+    seen = Measured.of([text for text, _ in known], inside, scorer, linear, settings.seed)
+    strange = Measured.of(unknown, inside, scorer, linear, settings.seed)
+    fusion = Fusion.fit(seen.parts, np.array([label for _, label in known], dtype=np.int64))
+    return Proxy(seen.signs(fusion.scores(seen.parts)), strange.signs(fusion.scores(strange.parts)))
+
+
+def _remember(rows: Numbered, scorer: Scorer | None, linear: LinearModel, seed: int) -> Memory:
+    """Lines kept with their vectors: all of a small set, an even sample of a large one."""
+    kept = list(rows)
+    if len(kept) > _REMEMBERED:
+        kept = random.Random(seed).sample(kept, _REMEMBERED)
+    texts = tuple(text for text, _ in kept)
+    vectors = scorer.score(texts).vectors if scorer else linear.vectors(texts)
+    return Memory(texts, tuple(label for _, label in kept), vectors.astype(np.float16).astype(np.float32))

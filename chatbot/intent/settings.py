@@ -1,0 +1,73 @@
+"""Everything the training of an intent model may be told, and what the data decides otherwise.
+
+Knows nothing of models.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from chatbot.errors import TrainingError
+
+CLASSIFIERS = ("lstm", "kobert", "linear")
+ENCODERS = ("pretrained", "scratch")
+LARGE = 30_000  # above so many examples steps are larger and the network has one layer, for time's sake
+
+_SEEN = 260_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
+_EPOCHS = (4, 30)
+_SEEN_TUNING = 40_000  # the same for an encoder that knows Korean already
+_EPOCHS_TUNING = (6, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything `train` may be told, flat. None lets the data decide.
+
+    With `fallback` an LSTM is taught in place of a KoBERT that cannot be loaded, and the model's note says so.
+    """
+
+    classifier: str = "lstm"
+    encoder: str = "scratch"
+    encoder_folder: Path | None = None
+    seed: int = 13
+    augment: bool = True
+    device: str = "auto"
+    threshold: float | None = None
+    margin: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float = 2e-3
+    patience: int = 5
+    embedding_size: int = 96
+    hidden_size: int = 128
+    dropout: float = 0.4
+    view_dropout: float = 0.3
+    layers: int | None = None
+    familiarity: bool = True
+    kobert_model: str = "skt/kobert-base-v1"
+    kobert_frozen: bool = False
+    kobert_freeze_layers: int = 0
+    kobert_epochs: int = 5
+    kobert_batch_size: int = 32
+    kobert_accumulate: int = 1
+    kobert_learning_rate: float = 5e-5
+    kobert_layer_decay: float = 0.95
+    fallback: bool = False
+
+    def check(self) -> None:
+        """Raises TrainingError on a classifier or encoder that does not exist."""
+        if self.classifier not in CLASSIFIERS:
+            raise TrainingError(f"intent.classifier: {self.classifier!r}; allowed: {', '.join(CLASSIFIERS)}")
+        if self.encoder not in ENCODERS:
+            raise TrainingError(f"intent.encoder: {self.encoder!r}; allowed: {', '.join(ENCODERS)}")
+        if self.encoder == "pretrained" and self.classifier == "lstm" and self.encoder_folder is None:
+            raise TrainingError("intent.encoder: pretrained needs the folder of an encoder; none was given")
+
+
+def epochs_for(count: int, encoder: str = "scratch") -> int:
+    """Epochs at most for so many examples: small sets need many, large ones few, a pretrained encoder fewer."""
+    seen, bounds = (_SEEN_TUNING, _EPOCHS_TUNING) if encoder == "pretrained" else (_SEEN, _EPOCHS)
+    return int(np.clip(seen // max(count, 1), *bounds))
