@@ -75,7 +75,7 @@ def load(path: Path | str | None = None) -> Bot:
 
 def build_bot(loaded: Loaded, *, remember: bool = True) -> Bot:
     """A bot over the models in use. Without `remember` nothing is written to disk."""
-    store = _store(loaded) if remember else MemoryStore()
+    store = open_store(loaded) if remember else MemoryStore()
     versions = Versions(loaded.models_dir)
     return Bot(
         store=store,
@@ -85,7 +85,8 @@ def build_bot(loaded: Loaded, *, remember: bool = True) -> Bot:
     )
 
 
-def _store(loaded: Loaded) -> Store:
+def open_store(loaded: Loaded) -> Store:
+    """The database of conversations, brought to the newest form, without what is older than the config keeps."""
     from chatbot.dialogue.privacy import mask
     from chatbot.store.sql import SqlStore
 
@@ -506,7 +507,7 @@ def _device_line(loaded: Loaded) -> str:
 
 
 def _store_line(loaded: Loaded) -> str:
-    store = _store(loaded)
+    store = open_store(loaded)
     store.close()
     return loaded.store_url.split("@")[-1]
 

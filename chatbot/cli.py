@@ -224,6 +224,31 @@ def corpus_add(
 
 
 @app.command()
+def review(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="한 번에 볼 말의 수.")] = 50,
+) -> None:
+    """봇이 못 알아듣거나 틀린 말을 보고, 고른 것을 말뭉치에 씁니다."""
+    from chatbot import app as build
+    from chatbot.training.review import review as walk
+
+    loaded = _config(context)
+    store = build.open_store(loaded)
+    done = walk(
+        store,
+        loaded.corpus_dir,
+        lambda question: typer.prompt(question, default="", show_default=False),
+        typer.echo,
+        limit,
+    )
+    store.close()
+    typer.echo(
+        f"{done.seen}개를 보고 {done.written}개를 말뭉치에 썼습니다."
+        + (" chatbot train으로 가르쳐 주세요." if done.written else "")
+    )
+
+
+@app.command()
 def telegram(context: typer.Context) -> None:
     """텔레그램에서 이야기합니다. TELEGRAM_BOT_TOKEN이 환경이나 .env에 있어야 합니다."""
     from chatbot import app as build
