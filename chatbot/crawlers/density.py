@@ -21,7 +21,8 @@ KEPT_CONTAINERS = 3
 
 # Short lines by which a page talks about itself.
 _INTERFACE = re.compile(
-    r"URL이?\s?복사|관심\s?있을\s?만한|로그인\s?(?:후|이 필요)|댓글\s?(?:을|이|쓰기|작성|등록)|글자\s?크기|본문\s?(?:글씨|듣기)|"
+    r"URL이?\s?복사|관심\s?있을\s?만한|로그인\s?(?:후|이 필요)|"
+    r"댓글\s?(?:을|이|쓰기|작성|등록)|글자\s?크기|본문\s?(?:글씨|듣기)|"
     r"(?:기사|뉴스)\s?(?:듣기|스크랩|저장)|이미지\s?(?:확대|크게)|크게\s?보기|음성으로\s?듣기|번역\s?(?:설정|beta)|요약\s?봇|"
     r"구독하기|공유하기|좋아요\s?\d|광고$|^advertisement$",
     re.IGNORECASE,
