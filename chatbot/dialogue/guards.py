@@ -24,6 +24,7 @@ _NUMBER = re.compile(
 _NONE = re.compile(
     r"\s*(?:다\s*아니|아니|없어|없음|없는데|그거\s*아니|ㄴㄴ|아뇨|다른\s*거)\S*(?:\s*(?:야|에요|예요|요))?\s*[.!?~]*\s*"
 )
+_YES = re.compile(r"(?:응+|어+|네+|넵|예|ㅇㅇ|맞아|맞아요|그래|그래요|그거|그거야|ㅇㅋ|오케이)[.!~ㅋㅎ]*")
 _ORDINALS = {"첫": 1, "두": 2, "세": 3, "네": 4, "다섯": 5}
 
 
@@ -98,11 +99,13 @@ class ChoiceSpeaker:
 
 
 def picked(text: str, offered: tuple[Choice, ...]) -> Choice | None:
-    """The choice that `text` names: its number (1, 2번, 첫 번째) or its label."""
+    """The choice that `text` names: its number (1, 2번, 첫 번째), its label, or a yes where there is only one."""
     match = _NUMBER.fullmatch(text)
     if match:
         number = int(match["digit"]) if match["digit"] else _ORDINALS[match["word"]]
         return offered[number - 1] if number <= len(offered) else None
+    if len(offered) == 1 and _YES.fullmatch(text.strip()):
+        return offered[0]
     same = text.replace(" ", "").rstrip("?!.~")
     return next((choice for choice in offered if choice.label.replace(" ", "").rstrip("?!.~") == same), None)
 

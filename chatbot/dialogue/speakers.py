@@ -139,11 +139,12 @@ class ClarifySpeaker:
             if probability >= CHOICE_FROM and len(best) < self._limit:
                 best.setdefault(choice.label, (probability, choice))
         total = min(1.0, sum(probability for probability, _ in best.values()))
-        if len(best) < 2 or total < ASK_BACK_FROM:
+        if total < ASK_BACK_FROM:
             return None
         reason = f"no single answer is sure, but one of {len(best)} is right with probability {total:.2f}"
-        question = self._phrases.say("clarify", reading.rng, recent_replies(reading.state))
         choices = tuple(choice for _, choice in best.values())
+        occasion = "clarify" if len(choices) > 1 else "clarify_one"
+        question = self._phrases.say(occasion, reading.rng, recent_replies(reading.state), 보기=choices[0].label)
         return Proposal(question, Source.CLARIFY, reason, reading.state, confidence=total, choices=choices)
 
     def _from_intents(self, reading: Reading) -> list[tuple[float, Choice]]:

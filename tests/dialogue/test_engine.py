@@ -30,6 +30,7 @@ OCCASIONS = [
     "symbols",
     "foreign",
     "clarify",
+    "clarify_one",
     "clarify_none",
     "fallback",
     "fallback_again",
@@ -72,6 +73,7 @@ def found(text: str, score: float, id_: str = "c:chat:1", question: str = "비�
 CLASSIFIED = {
     "고마워": [("thanks", 0.9), ("tired", 0.05)],
     "피곤하고 고마워": [("thanks", 0.45), ("tired", 0.44)],
+    "몸이 축 처진다": [("tired", 0.55), ("thanks", 0.02)],
     "내 이름은 민수야": [("tell_name", 0.95)],
     "내 이름 뭐야": [("ask_my_name", 0.95)],
     "퀴즈": [("quiz_request", 0.9)],
@@ -114,7 +116,7 @@ class Talk:
                     "fallback": speakers.FallbackSpeaker(PHRASES),
                 }
             ),
-            classifier=TableClassifier(CLASSIFIED),
+            classifier=TableClassifier(CLASSIFIED, threshold=0.6),
             retriever=TableResponder(FOUND),
             generator=self.generator,
             polish=lambda reply, level: f"[{level}] {reply}".replace("금지어", "—") if level != "haeyo" else reply,
@@ -194,6 +196,13 @@ def test_none_of_the_choices(talk: Talk) -> None:
 
 def test_a_number_without_a_question_is_no_choice(talk: Talk) -> None:
     assert talk.say("2").source is Source.FALLBACK
+
+
+@pytest.mark.parametrize(("line", "source"), [("응", Source.TEMPLATE), ("아니야", Source.CLARIFY)])
+def test_a_single_likely_meaning_is_asked_for_and_takes_a_yes(talk: Talk, line: str, source: Source) -> None:
+    asked = talk.say("몸이 축 처진다")
+    assert (asked.source, asked.choices) == (Source.CLARIFY, ("피곤해",))
+    assert talk.say(line).source is source
 
 
 def test_found_answers_are_offered_too_when_the_right_one_is_probably_among_them(talk: Talk) -> None:
