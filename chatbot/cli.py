@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli_evaluate import app as evaluate
 from chatbot.corpus.cli import app as corpus
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-evaluate = typer.Typer(
-    help="말뭉치로 재고 점수를 매깁니다 (intent, retrieval, responder, extraction, safety).", no_args_is_help=True
-)
 models = typer.Typer(help="학습한 판을 보고, 바꾸고, 되돌립니다.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(models, name="models")
@@ -36,7 +34,6 @@ app.add_typer(corpus, name="corpus")
 
 Session = Annotated[str, typer.Option("--session", help="대화 이름. 같은 이름이면 이어서 기억합니다.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")]
-JsonOut = Annotated[Path | None, typer.Option("--json", help="결과를 적을 JSON 파일.")]
 
 
 class Environment:
@@ -319,91 +316,3 @@ def models_prune(context: typer.Context, keep: Annotated[int, typer.Option(min=1
 
     for name in Versions(_config(context).models_dir).prune(keep):
         typer.echo(f"{name} 판을 지웠습니다.")
-
-
-@evaluate.command("intent")
-def evaluate_intent(
-    context: typer.Context,
-    train: Annotated[Path, typer.Option("--train")],
-    dev: Annotated[Path, typer.Option("--dev")],
-    test: Annotated[Path, typer.Option("--test")],
-    label_key: Annotated[str, typer.Option("--label-key", help="이름표가 든 JSON 열쇠.")] = "label",
-    ood: Annotated[Path | None, typer.Option("--ood", help="범위 밖 문장 파일.")] = None,
-    classifier: Annotated[
-        str, typer.Option("--classifier", help="lstm | kobert | linear | logreg | svm | knn | tree")
-    ] = "lstm",
-    encoder: Annotated[str, typer.Option("--encoder", help="scratch | pretrained")] = "scratch",
-    shots: Annotated[int | None, typer.Option("--shots", help="의도마다 쓸 예문 수.")] = None,
-    draws: Annotated[int, typer.Option("--draws", help="예문을 다시 뽑는 횟수.")] = 1,
-    noise: Annotated[str, typer.Option("--noise", help="none | nospace | jamo")] = "none",
-    seed: Annotated[int, typer.Option("--seed")] = 13,
-    out: JsonOut = None,
-) -> None:
-    """의도 분류를 주어진 파일만으로 가르치고 잽니다."""
-    from chatbot.intent.evaluate import evaluate_intent as measure
-
-    settings = _config(context).config
-    result = measure(
-        train, dev, test, label_key=label_key, ood=ood, classifier=classifier, encoder=encoder, shots=shots,
-        draws=draws, noise=noise, seed=seed, kobert_model=settings.intent.kobert.model,
-    )  # fmt: skip
-    _report(result, out)
-
-
-@evaluate.command("retrieval")
-def evaluate_retrieval(
-    corpus: Annotated[Path, typer.Option("--corpus")],
-    queries: Annotated[Path, typer.Option("--queries")],
-    noise: Annotated[str, typer.Option("--noise", help="none | nospace | jamo")] = "none",
-    seed: Annotated[int, typer.Option("--seed")] = 13,
-    out: JsonOut = None,
-) -> None:
-    """찾기를 주어진 말뭉치와 물음으로 잽니다."""
-    from chatbot.retrieval.evaluate import evaluate_retrieval as measure
-
-    _report(measure(corpus, queries, noise=noise, seed=seed), out)
-
-
-@evaluate.command("responder")
-def evaluate_responder(
-    train: Annotated[Path, typer.Option("--train")],
-    test: Annotated[Path, typer.Option("--test")],
-    seed: Annotated[int, typer.Option("--seed")] = 13,
-    out: JsonOut = None,
-) -> None:
-    """답을 만드는 모델을 주어진 짝만으로 가르치고 잽니다."""
-    from chatbot.seq2seq.evaluate import evaluate_responder as measure
-
-    _report(measure(train, test, seed=seed), out)
-
-
-@evaluate.command("extraction")
-def evaluate_extraction(
-    folder: Annotated[Path, typer.Option("--dir", help="쪽들과 gold.jsonl이 든 폴더.")],
-    out: JsonOut = None,
-) -> None:
-    """기사 본문 뽑기를 정답과 견줍니다."""
-    from chatbot.crawlers.evaluate import evaluate_extraction as measure
-
-    _report(measure(folder), out)
-
-
-@evaluate.command("safety")
-def evaluate_safety(
-    train: Annotated[Path, typer.Option("--train", help="{text, toxic} 줄로 된 JSONL.")],
-    test: Annotated[Path | None, typer.Option("--test", help="없으면 일부를 떼어 잽니다.")] = None,
-    seed: Annotated[int, typer.Option("--seed")] = 13,
-    out: JsonOut = None,
-) -> None:
-    """욕설·혐오 분류를 잽니다."""
-    from chatbot.dialogue.safety_evaluate import evaluate_safety as measure
-
-    _report(measure(train, test, seed=seed), out)
-
-
-def _report(result: dict[str, Any], out: Path | None) -> None:
-    """Print a measurement; with `--json FILE` also write it there."""
-    if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    _print_json(result)

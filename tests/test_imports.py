@@ -17,6 +17,7 @@ PACKAGE = ROOT / "chatbot"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
+    ("cli_evaluate",),
     ("console",),
     ("app",),
     ("adapters",),

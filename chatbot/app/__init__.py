@@ -1,0 +1,24 @@
+"""The one place that builds objects from config. Adapters, the command line and scripts get everything from here."""
+
+from chatbot.app.build import build_bot, load, load_brain, open_store
+from chatbot.app.doctor import Check, doctor
+from chatbot.app.parts import ENCODER, PRETRAINED, Parts
+from chatbot.app.serve import serve_telegram
+from chatbot.app.teach import add_documents, explain_reply, recipe, train
+
+__all__ = [
+    "ENCODER",
+    "PRETRAINED",
+    "Check",
+    "Parts",
+    "add_documents",
+    "build_bot",
+    "doctor",
+    "explain_reply",
+    "load",
+    "load_brain",
+    "open_store",
+    "recipe",
+    "serve_telegram",
+    "train",
+]

@@ -1,0 +1,197 @@
+"""The bot from config: the version in use, its speakers in the order of the policy, its store.
+
+In: a `Loaded` config. Out: a `Bot` that adapters talk to. Heavy libraries are imported where an object is built.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot import config as configuration
+from chatbot.app.parts import PRETRAINED, RESPONDERS, Parts
+from chatbot.config import Config, Loaded
+from chatbot.corpus import Corpus, read_corpus
+from chatbot.dialogue.bot import Bot, Brain
+from chatbot.errors import ModelError, VectorIndexError
+from chatbot.seams import IntentClassifier
+from chatbot.store import MemoryStore, Store
+from chatbot.training.versions import Version, Versions, read_version
+from chatbot.types import SpeechLevel
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.engine import Polisher, Speaker
+    from chatbot.dialogue.phrases import Phrases
+
+log = logging.getLogger(__name__)
+
+
+def load(path: Path | str | None = None) -> Bot:
+    """The bot that config `path` describes; see `chatbot.load`."""
+    return build_bot(configuration.load(path))
+
+
+def build_bot(loaded: Loaded, *, remember: bool = True) -> Bot:
+    """A bot over the models in use. Without `remember` nothing is written to disk."""
+    store = open_store(loaded) if remember else MemoryStore()
+    versions = Versions(loaded.models_dir)
+    return Bot(
+        store=store,
+        load_brain=lambda: load_brain(loaded, versions, store),
+        current=versions.current,
+        history_turns=loaded.config.dialogue.history_turns,
+    )
+
+
+def open_store(loaded: Loaded) -> Store:
+    """The database of conversations, brought to the newest form, without what is older than the config keeps."""
+    from chatbot.dialogue.privacy import mask
+    from chatbot.store.sql import SqlStore
+
+    if not loaded.config.store.url:
+        loaded.data_dir.mkdir(parents=True, exist_ok=True)
+    store = SqlStore(loaded.store_url, mask=mask)
+    if loaded.config.store.retention_days:
+        store.purge(loaded.config.store.retention_days)
+    return store
+
+
+def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
+    """The version in use; when it is damaged, the newest sound one before it, else the weights that ship.
+
+    Raises
+    ------
+    ModelError
+        when not even the shipped weights can be used.
+    """
+    notes: list[str] = []
+    for version in _candidates(versions, notes):
+        try:
+            return _brain(loaded, version, store, tuple(notes))
+        except (ModelError, VectorIndexError) as error:
+            log.warning("version %s cannot be used: %s", version.name, error)
+            notes.append(f"{version.name}: {error}")
+    raise ModelError("no usable version:\n" + "\n".join(notes))
+
+
+def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
+    """The version in use, the ones before it, the shipped one: each verified when its turn comes."""
+    current = versions.current()
+    names = versions.names()
+    before = [name for name in reversed(names) if current and name < current]
+    for name in [current, *before] if current else []:
+        try:
+            yield versions.open(name)
+        except ModelError as error:
+            log.warning("%s", error)
+            notes.append(str(error))
+    yield read_version(PRETRAINED, verify=False)
+
+
+def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...]) -> Brain:
+    from chatbot.dialogue.engine import Engine
+    from chatbot.dialogue.phrases import Phrases
+    from chatbot.dialogue.state import State
+    from chatbot.retrieval.responder import RetrievalResponder
+    from chatbot.retrieval.retriever import Retriever
+
+    config = loaded.config
+    taught = version.path / "corpus"
+    corpus_dir = taught if taught.is_dir() else configuration.packaged("corpus")
+    corpus = read_corpus(corpus_dir)
+    parts = Parts.of(loaded, corpus_dir)
+    classifier = _classifier(version.path / "intent")
+    retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
+    generator, generator_threshold = RESPONDERS[config.responder.kind](
+        config, version.path / "responder", parts.safety
+    )
+    phrases = Phrases.load(corpus_dir / "phrases.yaml", config.bot.name)
+    speakers = _speakers(
+        config,
+        corpus,
+        phrases,
+        parts,
+        store,
+        retrieval_threshold=config.retrieval.threshold or retriever.threshold,
+        generator_threshold=config.responder.threshold or generator_threshold,
+    )
+    engine = Engine(
+        speakers=speakers,
+        classifier=classifier,
+        retriever=RetrievalResponder(retriever, top_k=config.retrieval.top_k, stale_days=config.retrieval.stale_days),
+        generator=generator,
+        polish=_polish(parts, phrases),
+        level=SpeechLevel(config.bot.speech_level),
+        clock=lambda: datetime.now().astimezone(),
+        history_turns=config.dialogue.history_turns,
+    )
+    # Analyzers and indexes load at first use; better now than in somebody's first message.
+    engine.respond(parts.preprocess.utterance("안녕하세요"), State("warm-up"))
+    return Brain(version.name, parts.preprocess.utterance, engine, phrases, notes)
+
+
+def _classifier(folder: Path) -> IntentClassifier:
+    from chatbot.intent.model import IntentModel
+
+    return IntentModel.load(folder)
+
+
+def _speakers(
+    config: Config,
+    corpus: Corpus,
+    phrases: Phrases,
+    parts: Parts,
+    store: Store,
+    retrieval_threshold: float,
+    generator_threshold: float,
+) -> Sequence[Speaker]:
+    """Everybody who may answer, in the order of the policy."""
+    from chatbot.dialogue import forms, guards, policy, quiz, speakers
+    from chatbot.dialogue.correction import CorrectionSpeaker
+    from chatbot.dialogue.followups import FollowUpSpeaker
+    from chatbot.dialogue.skills import SKILLS
+    from chatbot.dialogue.speech_level import SpeechLevelSpeaker
+    from chatbot.dialogue.terms import TermSpeaker
+    from chatbot.text.typing_repair import feeling_of
+
+    knowledge = {entry.id: entry for entry in corpus.knowledge}
+    by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
+    counts = store.reply_counts if config.dialogue.learn_reply_choice else None
+    templates = speakers.TemplateSpeaker(corpus.intents, counts)
+    return policy.in_order(
+        {
+            "safety": guards.SafetySpeaker(parts.safety),
+            "unreadable": guards.UnreadableSpeaker(phrases, feeling_of),
+            "correction": CorrectionSpeaker(phrases),
+            "choice": guards.ChoiceSpeaker(phrases),
+            "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms")),
+            "speech_level": SpeechLevelSpeaker(phrases),
+            "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
+            "skill": guards.SkillSpeaker(SKILLS, by_intent),
+            "followup": FollowUpSpeaker(knowledge, phrases),
+            "term": TermSpeaker(corpus.knowledge),
+            "template": templates,
+            "retrieval": speakers.RetrievalSpeaker(retrieval_threshold, knowledge),
+            "generator": speakers.GeneratorSpeaker(generator_threshold),
+            "clarify": speakers.ClarifySpeaker(
+                phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices
+            ),
+            "fallback": speakers.FallbackSpeaker(phrases),
+        }
+    )
+
+
+def _polish(parts: Parts, phrases: Phrases) -> Polisher:
+    from chatbot.dialogue.speech_level import Polish
+    from chatbot.text.honorifics import Honorifics
+    from chatbot.text.kiwi import KiwiAnalyzer
+
+    # Speech levels need Kiwi whatever the analyzer is; its model is large, so one serves both where it can.
+    kiwi = parts.analyzer if isinstance(parts.analyzer, KiwiAnalyzer) else KiwiAnalyzer()
+    honorifics = Honorifics(kiwi.kiwi)
+    instead = phrases.say("fallback", random.Random(0))
+    return Polish(honorifics.render, parts.safety.may_say, instead)

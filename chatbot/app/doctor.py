@@ -1,0 +1,81 @@
+"""`chatbot doctor`: whether this installation can talk, and what it would use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from chatbot.app.build import load_brain, open_store
+from chatbot.app.parts import SHIPPED, analyzer
+from chatbot.config import Loaded
+from chatbot.corpus import read_corpus
+from chatbot.errors import ChatbotError
+from chatbot.store import MemoryStore
+from chatbot.training.versions import Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `chatbot doctor`."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def doctor(loaded: Loaded) -> Iterator[Check]:
+    """Whether this installation can talk, and what it would use."""
+    yield Check("설정", True, str(loaded.path or "꾸러미의 기본값"))
+    yield _check("말뭉치", lambda: _corpus_line(loaded))
+    yield _check("형태소 분석기", lambda: _analyzer_line(loaded))
+    yield _check("장치", lambda: _device_line(loaded))
+    yield _check("저장소", lambda: _store_line(loaded))
+    yield from _model_checks(loaded)
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except ChatbotError as error:
+        return Check(name, False, str(error))
+
+
+def _corpus_line(loaded: Loaded) -> str:
+    corpus = read_corpus(loaded.corpus_dir)
+    examples = sum(len(intent.examples) for intent in corpus.intents)
+    return (
+        f"{corpus.root}: 의도 {len(corpus.intents)}개(예문 {examples}개), 지식 {len(corpus.knowledge)}개, "
+        f"대화 짝 {len(corpus.pairs)}개, 짧은 대화 {len(corpus.dialogues)}개"
+    )
+
+
+def _analyzer_line(loaded: Loaded) -> str:
+    name = loaded.config.text.analyzer
+    words = [m.form for m in analyzer(name, loaded.corpus_dir / "lexicon").analyze(["한국어를 공부해요"])[0]]
+    return f"{name}: 한국어를 공부해요 → {' '.join(words)}"
+
+
+def _device_line(loaded: Loaded) -> str:
+    from chatbot.neural.device import pick_device
+
+    return f"{pick_device(loaded.config.device)} (device: {loaded.config.device})"
+
+
+def _store_line(loaded: Loaded) -> str:
+    store = open_store(loaded)
+    store.close()
+    return loaded.store_url.split("@")[-1]
+
+
+def _model_checks(loaded: Loaded) -> Iterator[Check]:
+    versions = Versions(loaded.models_dir)
+    current = versions.current()
+    store = MemoryStore()
+    try:
+        brain = load_brain(loaded, versions, store)
+    except ChatbotError as error:
+        yield Check("모델", False, str(error))
+        return
+    yield Check("모델", brain.version == (current or SHIPPED), f"{brain.version} 판을 씁니다")
+    for note in brain.notes:
+        yield Check("모델", False, note)

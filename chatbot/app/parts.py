@@ -1,0 +1,142 @@
+"""Backends by name, and what every version shares. In: config. Out: analyzers, encoder, safety, generators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot.config import Config, Loaded
+from chatbot.seams import Analyzer, Responder
+from chatbot.types import SpeechLevel
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.safety import Safety
+    from chatbot.retrieval.embed import Embedder
+    from chatbot.text.preprocess import Preprocessor
+
+PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
+ENCODER = PRETRAINED / "encoder"
+SHIPPED = "pretrained"
+
+
+def _kiwi(dictionary: Path | None) -> Analyzer:
+    from chatbot.text.kiwi import KiwiAnalyzer
+
+    return KiwiAnalyzer(dictionary)
+
+
+def _konlpy(class_name: str) -> Callable[[Path | None], Analyzer]:
+    def build(dictionary: Path | None) -> Analyzer:
+        from chatbot.text import konlpy
+
+        analyzer: Analyzer = getattr(konlpy, class_name)(dictionary)
+        return analyzer
+
+    return build
+
+
+ANALYZERS: Mapping[str, Callable[[Path | None], Analyzer]] = {
+    "kiwi": _kiwi,
+    "okt": _konlpy("OktAnalyzer"),
+    "komoran": _konlpy("KomoranAnalyzer"),
+    "hannanum": _konlpy("HannanumAnalyzer"),
+    "kkma": _konlpy("KkmaAnalyzer"),
+    "mecab": _konlpy("MecabAnalyzer"),
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every version shares as long as its lexicon is the same."""
+
+    preprocess: Preprocessor
+    analyzer: Analyzer
+    encoder: Embedder
+    safety: Safety
+
+    @classmethod
+    def of(cls, loaded: Loaded, corpus_dir: Path) -> Parts:
+        from chatbot.dialogue.safety import Safety
+
+        lexicon = corpus_dir / "lexicon"
+        return cls(
+            preprocess=preprocessor(loaded.config, lexicon),
+            analyzer=analyzer(loaded.config.text.analyzer, lexicon),
+            encoder=encoder(),
+            safety=Safety.load(lexicon),
+        )
+
+
+def preprocessor(config: Config, lexicon: Path) -> Preprocessor:
+    """The one way from typed text to what models read."""
+    from chatbot.text.preprocess import Preprocessor
+    from chatbot.text.typing_repair import TypingRepair
+
+    repair = TypingRepair.load(lexicon) if config.text.repair_typing else None
+    return Preprocessor(config.text.max_length, repair)
+
+
+def analyzer(name: str, lexicon: Path) -> Analyzer:
+    """The morphological analyzer of config key ``text.analyzer``."""
+    dictionary = lexicon / "user_dictionary.tsv"
+    return ANALYZERS[name](dictionary if dictionary.is_file() else None)
+
+
+@cache
+def encoder() -> Embedder:
+    """The encoder of the dense view of retrieval, loaded once."""
+    from chatbot.retrieval.evaluate import default_embedder
+
+    return default_embedder()
+
+
+# A generating responder and the threshold it was calibrated with.
+Generating = tuple[Responder | None, float]
+
+
+def _seq2seq(config: Config, folder: Path, safety: Safety) -> Generating:
+    from chatbot.seq2seq.generator import Generator, SearchSettings
+    from chatbot.seq2seq.responder import Seq2SeqResponder
+    from chatbot.text.typing_repair import feeling_of
+
+    if not folder.is_dir():
+        return None, 1.0
+    search = config.responder.search.model_dump()
+    seconds = search.pop("time_limit_ms") / 1000
+    generator = Generator.load(folder, device=config.device)
+    responder = Seq2SeqResponder(
+        generator,
+        threshold=0.0,  # the policy decides, by the calibrated threshold
+        settings=SearchSettings(**search, seconds=seconds),
+        insults=lambda text: not safety.may_say(text),
+        feeling_of=feeling_of,
+        level=SpeechLevel(config.bot.speech_level),
+    )
+    return responder, generator.threshold
+
+
+def _causal_lm(config: Config, folder: Path, safety: Safety) -> Generating:
+    from chatbot.seq2seq.causal_lm import CausalLMResponder, load_causal_lm
+
+    values = config.responder.causal_lm
+    responder = CausalLMResponder(
+        load_causal_lm(values.model, config.device),
+        bot_name=config.bot.name,
+        max_new_tokens=values.max_new_tokens,
+        insults=lambda text: not safety.may_say(text),
+    )
+    return responder, responder.threshold
+
+
+def _no_generator(config: Config, folder: Path, safety: Safety) -> Generating:
+    return None, 1.0
+
+
+RESPONDERS: Mapping[str, Callable[[Config, Path, Safety], Generating]] = {
+    "seq2seq": _seq2seq,
+    "causal_lm": _causal_lm,
+    "off": _no_generator,
+}

@@ -1,0 +1,123 @@
+"""Teaching from config: corpus in, a new version in use. The heavy parts load when something is taught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot import config as configuration
+from chatbot.app.parts import ENCODER, PRETRAINED, Parts, preprocessor
+from chatbot.config import Loaded
+from chatbot.corpus import read_corpus
+from chatbot.errors import ModelError
+from chatbot.training.versions import Versions, read_version
+
+if TYPE_CHECKING:
+    from chatbot.retrieval.passages import AddReport
+    from chatbot.training.pipeline import Progress, Run
+    from chatbot.training.stages import Recipe, Step
+
+
+def train(
+    loaded: Loaded,
+    part: str,
+    *,
+    dry_run: bool,
+    forced: bool,
+    seed: int | None,
+    wait: bool,
+    progress: Progress,
+    told: Callable[[Step], None],
+) -> Run:
+    """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline."""
+    from chatbot.training.pipeline import teach
+    from chatbot.training.stages import STAGES
+    from chatbot.training.trainers import Trainers
+
+    corpus = read_corpus(loaded.corpus_dir)
+    parts = Parts.of(loaded, loaded.corpus_dir)
+    how = recipe(loaded, parts, seed)
+    trainers = Trainers(corpus, how, parts.preprocess, parts.analyzer, parts.encoder, ENCODER, progress)
+    return teach(
+        corpus,
+        how,
+        Versions(loaded.models_dir),
+        read_version(PRETRAINED, verify=False),
+        trainers.by_stage(),
+        wanted=tuple(stage for stage in STAGES if part in ("all", stage)),
+        forced=forced,
+        dry_run=dry_run,
+        wait=wait,
+        told=told,
+    )
+
+
+def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:
+    """How the config says to teach; `seed` overrides its own."""
+    from chatbot.training.stages import Recipe
+
+    config = loaded.config
+    return Recipe(
+        settings={
+            "intent": config.intent.model_dump(),
+            "retrieval": {"flat_limit": config.retrieval.flat_limit},
+            "responder": {**config.responder.seq2seq.model_dump(), "vocab_size": config.text.subword_vocab_size},
+        },
+        seed=config.training.seed if seed is None else seed,
+        held_out=config.training.held_out,
+        preprocess=parts.preprocess.fingerprint,
+        analyzer=parts.analyzer.name,
+        encoder=parts.encoder.fingerprint,
+        device=config.device,
+    )
+
+
+def add_documents(loaded: Loaded, paths: Sequence[Path], progress: Progress) -> AddReport:
+    """Put text, Markdown or crawled files (or folders of them) into what the bot can find, and use it at once.
+
+    Raises
+    ------
+    CorpusError
+        when a file is missing, of another kind, not UTF-8 or empty.
+    """
+    from chatbot.retrieval.passages import add_files
+    from chatbot.retrieval.retriever import Retriever
+    from chatbot.text.kiwi import KiwiAnalyzer
+    from chatbot.training.pipeline import amend
+
+    parts = Parts.of(loaded, loaded.corpus_dir)
+    kiwi = parts.analyzer if isinstance(parts.analyzer, KiwiAnalyzer) else KiwiAnalyzer()
+    reports: list[AddReport] = []
+
+    def change(folder: Path) -> None:
+        retriever = Retriever.load(folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit)
+        reports.append(add_files(paths, retriever, kiwi.split_sentences, progress))
+        retriever.save(folder)
+
+    versions, shipped = Versions(loaded.models_dir), read_version(PRETRAINED, verify=False)
+    amend(versions, shipped, configuration.packaged("corpus"), "retrieval", change, "documents added")
+    return reports[0]
+
+
+def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
+    """The attention of the generator's reply to `question` as lines for a terminal; with `picture`, drawn as PNG too.
+
+    Raises
+    ------
+    ModelError
+        when the version in use has no generator.
+    """
+    from chatbot.seq2seq.explain import attention_map, draw_map, terminal_map
+    from chatbot.seq2seq.generator import Generator
+
+    versions = Versions(loaded.models_dir)
+    name = versions.current()
+    folder = (versions.open(name).path if name else PRETRAINED) / "responder"
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: this version has no generator; run: chatbot train responder")
+    words = preprocessor(loaded.config, loaded.corpus_dir / "lexicon")(question)
+    drawn = attention_map(Generator.load(folder, device=loaded.config.device), words)
+    if picture is not None:
+        draw_map(drawn, picture)
+    return terminal_map(drawn)
