@@ -27,7 +27,7 @@ from chatbot.crawlers.robots import Rules, everything, nothing, read_rules
 TEXT_TYPES = ("text/", "application/xhtml+xml", "application/xml", "application/rss+xml", "application/atom+xml")
 GZIP_TYPES = ("application/gzip", "application/x-gzip", "application/octet-stream")
 PASSING = frozenset({429, 500, 502, 503, 504})
-# Longest wait a server may ask for with Retry-After or crawl-delay, in seconds; beyond it the page is left for later.
+# Longest wait, in seconds, that a server may ask for with Retry-After; beyond it the page is left for later.
 LONGEST_WAIT = 60.0
 ROBOTS_BYTES = 512_000  # RFC 9309 section 2.5: at least 500 KiB of robots.txt are read
 
@@ -162,7 +162,7 @@ class Fetcher:
         if host.next_at > now:
             await asyncio.sleep(host.next_at - now)
         # The host's own crawl-delay holds when it is longer than ours.
-        asked = min(host.rules.crawl_delay, LONGEST_WAIT) if host.rules else 0.0
+        asked = host.rules.crawl_delay if host.rules else 0.0
         host.next_at = time.monotonic() + max(self.delay_seconds, asked)
 
     async def _once(self, url: str, headers: dict[str, str], robots: bool) -> Fetched:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.crawlers.nearness import NEAR, bands, likeness, signature
+from chatbot.crawlers.nearness import NEAR, bands, likeness, sign
 from chatbot.crawlers.records import Article, files, from_line, to_line
 
 _SCHEMA = """
@@ -66,6 +67,10 @@ class Keeper:
         self.db.executescript(_SCHEMA)
         self.db.execute("UPDATE waiting SET state = ? WHERE state = ?", (WAITING, CLAIMED))
         self._place = self._one("SELECT coalesce(max(place), 0) FROM waiting")
+        waiting = self.db.execute("SELECT DISTINCT host FROM waiting WHERE state = 0")
+        self._hosts: dict[str, None] = dict.fromkeys(row[0] for row in waiting)
+        asked = self.db.execute("SELECT source, count(*) FROM waiting WHERE state != 0 GROUP BY source")
+        self._asked: Counter[str] = Counter(dict(asked.fetchall()))
         self._reconcile()
 
     def close(self) -> None:
@@ -81,6 +86,8 @@ class Keeper:
             with self.db:
                 self.db.execute("BEGIN")
                 self.db.execute("DELETE FROM waiting")
+                self._hosts.clear()
+                self._asked.clear()
                 self.db.execute("INSERT OR REPLACE INTO run VALUES ('open', '1')")
 
     def finish(self) -> None:
@@ -92,6 +99,7 @@ class Keeper:
         rows = []
         for task in tasks:
             self._place += 1
+            self._hosts.setdefault(task.host)
             rows.append((task.url, task.host, task.source, task.role, task.depth, task.page, self._place))
         self.db.executemany(
             "INSERT OR IGNORE INTO waiting (url, host, source, role, depth, page, place) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -99,17 +107,22 @@ class Keeper:
         )
 
     def claim(self, busy: Iterable[str]) -> Task | None:
-        """The next waiting URL of a host that is not busy; None when there is none."""
-        taken = list(busy)
-        marks = ",".join("?" * len(taken))
-        row = self.db.execute(
-            f"SELECT url, host, source, role, depth, page FROM waiting WHERE state = 0 AND host NOT IN ({marks}) LIMIT 1",
-            taken,
-        ).fetchone()
-        if row is None:
-            return None
-        self.db.execute("UPDATE waiting SET state = ? WHERE url = ?", (CLAIMED, row[0]))
-        return Task(*row)
+        """The next waiting URL of a host that is not busy; None when there is none. Hosts take turns."""
+        taken = set(busy)
+        for host in [host for host in self._hosts if host not in taken]:
+            row = self.db.execute(
+                "SELECT url, host, source, role, depth, page FROM waiting WHERE state = 0 AND host = ? "
+                "ORDER BY place LIMIT 1",
+                (host,),
+            ).fetchone()
+            # The host goes to the end of the line, or off it when nothing of it waits.
+            del self._hosts[host]
+            if row is not None:
+                self._hosts[host] = None
+                self._asked[row[2]] += 1
+                self.db.execute("UPDATE waiting SET state = ? WHERE url = ?", (CLAIMED, row[0]))
+                return Task(*row)
+        return None
 
     def known(self, url: str) -> Known:
         """What is known of a URL from earlier crawls."""
@@ -164,19 +177,16 @@ class Keeper:
 
     def fetched_of(self, source: str) -> int:
         """How many URLs of a source this run has dealt with or is dealing with."""
-        return self._one("SELECT count(*) FROM waiting WHERE source = ? AND state != 0", source)
+        return self._asked[source]
 
     def drop_waiting(self, source: str) -> int:
         """Take a source's waiting URLs off the list (its limit is reached); returns how many."""
         return self.db.execute("DELETE FROM waiting WHERE source = ? AND state = 0", (source,)).rowcount
 
-    def forget(self, urls: Iterable[str]) -> None:
-        """Forget articles that were removed, so that a later crawl may fetch them again."""
-        gone = [(url,) for url in urls]
+    def note_removal(self) -> None:
+        """Learn that articles were removed on purpose: they stay known, so no crawl brings the same text back."""
         with self.db:
             self.db.execute("BEGIN")
-            for table in ("kept", "bands", "pages"):
-                self.db.executemany(f"DELETE FROM {table} WHERE url = ?", gone)
             self.db.execute("DELETE FROM files")
             rows = [(path.name, path.stat().st_size) for path in files(self.crawled_dir)]
             self.db.executemany("INSERT INTO files VALUES (?, ?)", rows)
@@ -188,13 +198,17 @@ class Keeper:
 
     def _reconcile(self) -> None:
         """Learn of lines the database has not seen, and cut a torn last line off."""
-        seen = dict(self.db.execute("SELECT name, size FROM files"))
+        seen: dict[str, int] = dict(self.db.execute("SELECT name, size FROM files").fetchall())
+        sizes = {path.name: path.stat().st_size for path in files(self.crawled_dir)}
+        if any(sizes.get(name, -1) < size for name, size in seen.items()):
+            # Somebody deleted or cut a file by hand: what it held is to be crawled again.
+            for table in ("kept", "bands", "pages", "files"):
+                self.db.execute(f"DELETE FROM {table}")
+            seen = {}
         for path in files(self.crawled_dir):
-            size = path.stat().st_size
-            if size == seen.get(path.name):
+            size, start = sizes[path.name], seen.get(path.name, 0)
+            if size == start:
                 continue
-            # A file that shrank was edited by hand: it is read from its beginning.
-            start = seen.get(path.name, 0) if size > seen.get(path.name, 0) else 0
             with path.open("rb+") as lines, self.db:
                 self.db.execute("BEGIN")
                 lines.seek(start)
@@ -204,7 +218,7 @@ class Keeper:
                         break
                     article = from_line(line)
                     if article is not None:
-                        self._remember(article, signature(article.text))
+                        self._remember(article, sign(article))
                 row = (path.name, path.stat().st_size)
                 self.db.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", row)
 

@@ -14,7 +14,7 @@ from chatbot.crawlers.problems import FetchError
 _TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|igshid|ref|from|cid|spm|rss)$")
 _NOT_PAGES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|svg|ico|css|js|json|pdf|zip|hwpx?|docx?|xlsx?|pptx?|mp[34]|avi|mov|exe|apk|woff2?)$",
-    re.I,
+    re.IGNORECASE,
 )
 LONGEST_URL = 2000
 # A path that repeats one segment this often leads in circles.
@@ -99,7 +99,7 @@ def sitemap_links(body: bytes, base: str, limit: int) -> tuple[list[str], list[s
     FetchError
         kind "feed" when the bytes are no sitemap, "too-large" when they unpack to more than `limit` bytes.
     """
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     if body[:2] == b"\x1f\x8b":
         body = _unpacked(body, base, limit)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from chatbot.crawlers.records import Article
+
 PERMUTATIONS = 64
 BANDS = 16
 GRAM = 5
@@ -28,6 +30,11 @@ def signature(text: str) -> bytes:
     grams = {joined[at : at + GRAM].encode() for at in range(max(1, len(joined) - GRAM + 1))}
     hasher.update_batch(list(grams))
     return hasher.hashvalues.astype("<u4").tobytes()  # type: ignore[no-any-return]
+
+
+def sign(article: Article) -> bytes:
+    """The signature of an article: of its text, and of an answer with its question (FAQ answers are often alike)."""
+    return signature(f"{article.title}\n{article.text}" if "#" in article.url else article.text)
 
 
 def bands(signed: bytes) -> list[bytes]:
