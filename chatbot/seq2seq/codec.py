@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from chatbot.seq2seq.search import BOS, EOS, PAD, UNK
 from chatbot.text.subwords import Subwords
@@ -44,7 +45,7 @@ def level_of(text: str) -> SpeechLevel:
     return next(iter(found)) if len(found) == 1 else SpeechLevel.HAEYO
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Codec:
     """Text to ids and back.
 
@@ -85,7 +86,8 @@ class Codec:
 
     def text(self, ids: Sequence[int]) -> str:
         """The reply that `ids` spell, control symbols left out."""
-        return self.subwords.decode([i for i in ids if i not in self.banned and i != EOS]).strip()
+        silent = {*self.banned, EOS}
+        return self.subwords.decode([i for i in ids if i not in silent]).strip()
 
     def _plain(self, text: str) -> list[int]:
         """Ids of what a person wrote, in which a control symbol means nothing."""
@@ -94,7 +96,7 @@ class Codec:
     def symbol(self, name: str) -> int:
         return self.subwords.symbol_id(name)
 
-    @property
+    @cached_property
     def banned(self) -> tuple[int, ...]:
         """Ids that never stand in a reply."""
         return (PAD, UNK, BOS, *(self.symbol(name) for name in SYMBOLS))

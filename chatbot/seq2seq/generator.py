@@ -30,6 +30,8 @@ from chatbot.text.subwords import Subwords
 from chatbot.types import SpeechLevel
 
 FORMAT = 1
+# Sampled replies end here or do not count: the rare long ones would cost more steps than all others together.
+LONGEST_VOICE = 24
 STRATEGIES = ("beam", "greedy", "sample")
 
 
@@ -46,7 +48,7 @@ class SearchSettings:
     block_ngram: int = 3
     temperature: float = 0.7
     top_p: float = 1.0
-    votes: int = 48
+    votes: int = 32
     seconds: float | None = None
     seed: int = 13
     weights: Weights = field(default_factory=Weights)
@@ -151,12 +153,13 @@ class Generator:
                 self.model,
                 source,
                 lengths,
-                limits,
+                replace(limits, max_length=min(limits.max_length, LONGEST_VOICE)),
                 n=count,
                 temperature=chosen.temperature,
                 top_p=chosen.top_p,
                 seed=chosen.seed,
             )
+        voices = [[path for path in row if path.complete] for row in voices]
         return [[*f, *v] for f, v in zip(found, voices, strict=True)], voices
 
     def _blank(self, found: Sequence[Sequence[Ids]], level: SpeechLevel) -> list[list[float]]:

@@ -77,11 +77,19 @@ def sample(
         if top_p < 1.0:
             ranked, ids = shares.sort(dim=-1, descending=True)
             ranked = ranked.masked_fill(ranked.cumsum(-1) - ranked >= top_p, 0.0)
-            return ids.gather(-1, torch.multinomial(ranked, 1, generator=dice)).squeeze(-1)
-        return torch.multinomial(shares, 1, generator=dice).squeeze(-1)
+            return ids.gather(-1, _draw(ranked, dice)).squeeze(-1)
+        return _draw(shares, dice).squeeze(-1)
 
     paths = _roll(model, source, lengths, limits, choose, copies=n)
     return [paths[row * n : (row + 1) * n] for row in range(source.shape[0])]
+
+
+def _draw(shares: Tensor, dice: torch.Generator) -> Tensor:
+    """One place a row by its share: [N, V] -> [N, 1]. Inverts the distribution, many times faster than multinomial."""
+    sums = shares.cumsum(-1)  # [N, V]
+    shot = torch.rand(len(shares), 1, generator=dice, device=shares.device) * sums[:, -1:]
+    # A shot of exactly zero must not fall on a leading place without share.
+    return torch.searchsorted(sums, shot, right=True).clamp(max=shares.shape[-1] - 1)
 
 
 def _roll(

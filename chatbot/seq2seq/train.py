@@ -89,6 +89,7 @@ def train_responder(
     blank: float = 0.05,
     augment: bool = True,
     patience: int = 2,
+    keep: str = "best",
     held_out_share: float = 0.05,
     max_target: int = 40,
     settings: SearchSettings | None = None,
@@ -117,6 +118,9 @@ def train_responder(
         see `data.batches`.
     augment
         see `data.reworded`.
+    keep
+        "best" keeps the epoch with the lowest held-out perplexity and stops after `patience` worse ones; "last" runs
+        all epochs: replies read better from a model that knows its pairs well than its perplexity says.
     further_epochs
         epochs at most when going on from a checkpoint; the learning rate is then a third.
     compile_model
@@ -185,7 +189,7 @@ def train_responder(
         history.append(Epoch(number, loss_sum / tokens, _exp(held_loss), seconds, tokens / max(seconds, 1e-9)))
         if progress is not None:
             progress(course.done, course.total, f"epoch {number}/{epochs} held-out perplexity {_exp(held_loss):.1f}")
-        if held_loss < best_loss:
+        if held_loss < best_loss or keep == "last":
             best_loss, best_epoch = held_loss, number
             best_weights = copy.deepcopy(course.average.state_dict())
         elif number - best_epoch >= patience:
