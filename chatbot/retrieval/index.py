@@ -189,7 +189,9 @@ def _trained(rows: Vectors, expected: int) -> Any:
     sample = rows[np.random.default_rng(13).permutation(count)[:TRAINING_ROWS]]
     # "np": no polysemous codes, whose training takes seconds a sub-quantiser and serves only Hamming filters.
     index: Any = faiss.index_factory(dim, f"IVF{lists},PQ{_subspaces(dim)}x{_BITS}np", faiss.METRIC_INNER_PRODUCT)
-    index.cp.niter = 10
+    # Two dimensions need few rounds and few rows a codebook: 25 rounds over all rows took minutes and gained nothing.
+    index.cp.niter, index.pq.cp.niter = 10, 8
+    index.pq.cp.max_points_per_centroid = 64
     for clustering in (index.cp, index.pq.cp):
         clustering.min_points_per_centroid = 1  # small indexes are fine; the warning would reach the terminal
     index.train(sample)
