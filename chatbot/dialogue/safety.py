@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from chatbot.errors import CorpusError
-from chatbot.text.jamo import compose
+from chatbot.text.jamo import compose, two_set_to_hangul
 from chatbot.text.normalize import normalize
 
 # Kinds whose words must never stand in a reply.
@@ -27,6 +27,9 @@ _OTHER = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z]+")
 _SLIPPED_IN = re.compile(r"(?<=[가-힣ㄱ-ㅎ])[0-9lI|!@*^~._/-]{1,2}(?=[가-힣ㄱ-ㅎ])")
 # Two or more words of one syllable: somebody spelt a word out.
 _APART = re.compile(r"(?<!\S)[가-힣ㄱ-ㅎㅏ-ㅣ](?: [가-힣ㄱ-ㅎㅏ-ㅣ])+(?!\S)")
+
+# Latin letters that may be Korean typed without switching the keyboard.
+_KEYS = re.compile(r"[a-z]{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,7 @@ class Safety:
         """
         replies = _replies(lexicon / "safety_replies.yaml")
         rules = _rules(lexicon / "safety_rules.tsv", list(replies))
-        allowed = "|".join(pattern for _, pattern in _lines(lexicon / "safety_allowed.tsv"))
-        return cls(rules, re.compile(allowed or r"(?!)"), replies)
+        return cls(rules, _allowed(lexicon / "safety_allowed.tsv"), replies)
 
     def check(self, raw: str, text: str) -> Verdict | None:
         """The first rule that holds for the utterance, in order of precedence."""
@@ -86,13 +88,17 @@ def squeeze(text: str) -> str:
 
 
 def spell(text: str) -> str:
-    """The text as words; syllables written apart are one word ("죽 고" is 죽고, "기호로 표시" stays two)."""
+    """The text as words; syllables written apart are one word ("죽 고" is 죽고, "기호로 표시" stays two).
+
+    A Latin word is appended once more as its keys would write it in Hangul: tlqkf hides a Korean word.
+    """
     words = [compose(_OTHER.sub("", word)) for word in _plain(text).split()]
+    words += [two_set_to_hangul(word) for word in words if _KEYS.fullmatch(word)]
     return _APART.sub(lambda match: match[0].replace(" ", ""), " ".join(word for word in words if word))
 
 
 def _plain(text: str) -> str:
-    return _SLIPPED_IN.sub("", normalize(text, 2000))
+    return _SLIPPED_IN.sub("", normalize(text, 2000).lower())
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
@@ -119,8 +125,17 @@ def _rules(path: Path, kinds: list[str]) -> list[tuple[str, re.Pattern[str]]]:
         kind, _, pattern = line.partition("\t")
         if kind not in kinds:
             raise CorpusError(f"{path}:{number}: unknown kind {kind!r} (allowed: {', '.join(kinds)})")
-        try:
-            rules.append((kind, re.compile(pattern)))
-        except re.error as error:
-            raise CorpusError(f"{path}:{number}: not a regular expression: {error}") from error
+        rules.append((kind, _compiled(pattern, path, number)))
     return sorted(rules, key=lambda rule: kinds.index(rule[0]))
+
+
+def _allowed(path: Path) -> re.Pattern[str]:
+    patterns = [_compiled(pattern, path, number).pattern for number, pattern in _lines(path)]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
+
+def _compiled(pattern: str, path: Path, number: int) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise CorpusError(f"{path}:{number}: not a regular expression: {error}") from error

@@ -1,0 +1,117 @@
+"""The safety rules against lists that a reader of Korean can review, and over every line of the shipped corpus."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatbot.corpus import read_corpus
+from chatbot.dialogue.safety import Safety
+from chatbot.errors import CorpusError
+from chatbot.text.normalize import normalize
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "safety.tsv"
+ROWS = [
+    (line.split("\t")[0], line.split("\t")[1])
+    for line in GOLDEN.read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+# Corpus lines that do ask for advice a chatbot must not give; their pairs answer for whoever switches safety off.
+ADVICE = ("medical", "legal", "money")
+
+
+@pytest.fixture(scope="module")
+def safety(corpus_dir: Path) -> Safety:
+    return Safety.load(corpus_dir / "lexicon")
+
+
+def kind_of(safety: Safety, text: str) -> str:
+    verdict = safety.check(text, normalize(text))
+    return verdict.kind if verdict else "none"
+
+
+def test_the_list_is_long_enough_and_has_no_line_twice() -> None:
+    assert len(ROWS) >= 650
+    assert [text for text, count in Counter(text for _, text in ROWS).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("expected", sorted({kind for kind, _ in ROWS}))
+def test_every_line_gets_its_kind(safety: Safety, expected: str) -> None:
+    wrong = [(text, got) for kind, text in ROWS if kind == expected and (got := kind_of(safety, text)) != expected]
+    assert wrong == []
+
+
+def test_crises_are_seen_however_they_are_typed(safety: Safety) -> None:
+    for text in ("죽고 싶어", "자살하고 싶어"):
+        for form in (text.replace(" ", ""), " ".join(text), text + "ㅠㅠㅠㅠ", "있잖아 나 " + text, text + "!!!"):
+            assert kind_of(safety, form) == "crisis", form
+
+
+def test_a_harmless_expression_does_not_hide_a_crisis(safety: Safety) -> None:
+    for text in ("힘들어 죽겠어 그냥 죽고 싶어", "웃겨 죽겠네 근데 사실 나 자살하고 싶어", "기죽어서 살기 싫어"):
+        assert kind_of(safety, text) == "crisis", text
+
+
+def test_replies_name_the_help_lines(safety: Safety) -> None:
+    for reply in safety.replies["crisis"]:
+        assert all(number in reply for number in ("109", "1388", "112", "119"))
+    for reply in safety.replies["abuse_report"]:
+        assert all(number in reply for number in ("112", "1366", "1388"))
+    assert all("119" in reply or "병원" in reply for reply in safety.replies["medical"])
+    assert all("132" in reply for reply in safety.replies["legal"])
+    assert all("1332" in reply for reply in safety.replies["money"])
+    assert all(safety.may_say(reply) for replies in safety.replies.values() for reply in replies)
+
+
+def test_the_corpus_raises_no_alarm(safety: Safety, corpus_dir: Path) -> None:
+    corpus = read_corpus(corpus_dir)
+    alarms = [(line, kind) for line in _user_lines(corpus) if (kind := kind_of(safety, line)) != "none"]
+    assert [alarm for alarm in alarms if alarm[1] not in ADVICE] == []
+    assert len(alarms) <= 8, alarms
+
+
+def test_the_bot_may_say_what_its_corpus_says_and_no_profanity(safety: Safety, corpus_dir: Path) -> None:
+    corpus = read_corpus(corpus_dir)
+    answers = [pair.answer for pair in corpus.pairs] + [reply for intent in corpus.intents for reply in intent.replies]
+    answers += [answer for entry in corpus.knowledge for answer in (entry.answer, entry.more, entry.why)]
+    assert [answer for answer in answers if not safety.may_say(answer)] == []
+    for text in ("아 시발 몰라요", "병.신 같네요", "너는 개새끼예요", "ㅅㅂ", "한남충이에요"):
+        assert not safety.may_say(text), text
+
+
+def test_any_text_is_read_quickly(safety: Safety) -> None:
+    odd = ["", " ", "\ud800", "ㅋ" * 5000, "죽" * 3000, "a" * 3000, "약을" * 1000, "😀" * 500, "\u1100\u1161" * 300]
+    for text in odd:
+        began = time.perf_counter()
+        safety.check(text, normalize(text))
+        assert time.perf_counter() - began < 0.5, text[:10]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("safety_rules.tsv", "crisis\t(\n", "safety_rules.tsv:1: not a regular expression"),
+        ("safety_rules.tsv", "krise\t죽\n", "safety_rules.tsv:1: unknown kind 'krise'"),
+        ("safety_replies.yaml", "crisis: 네\n", "expected kinds, each with a list"),
+        ("safety_allowed.tsv", "괜찮아\n(\n", "safety_allowed.tsv:2: not a regular expression"),
+    ],
+)
+def test_a_broken_list_is_named(corpus_dir: Path, tmp_path: Path, name: str, content: str, says: str) -> None:
+    for path in (corpus_dir / "lexicon").glob("safety_*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(CorpusError, match=says.replace("(", r"\(")):
+        Safety.load(tmp_path)
+
+
+def _user_lines(corpus: object) -> Iterator[str]:
+    for intent in corpus.intents:
+        yield from intent.examples
+    for entry in corpus.knowledge:
+        yield from entry.questions
+    yield from (pair.question for pair in corpus.pairs)
+    yield from (user for dialogue in corpus.dialogues for user, _ in dialogue.turns)
