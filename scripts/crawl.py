@@ -1,4 +1,4 @@
-"""Crawl the sources of corpus/sources.yaml, as `chatbot crawl` does. Run: python scripts/crawl.py [options of crawl]."""
+"""Crawl the sources of corpus/sources.yaml, as `chatbot crawl` does: python scripts/crawl.py [its options]."""
 
 from __future__ import annotations
 

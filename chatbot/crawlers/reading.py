@@ -15,6 +15,7 @@ from chatbot.crawlers.clean import clean
 from chatbot.crawlers.decode import decode
 from chatbot.crawlers.extract import Page, extract
 from chatbot.crawlers.links import next_page, page_links
+from chatbot.crawlers.nearness import sign
 from chatbot.crawlers.records import Article
 from chatbot.crawlers.select import select
 from chatbot.crawlers.sources import Source

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -49,6 +50,12 @@ class Article:
         return datetime.min.replace(tzinfo=UTC)
 
 
+# Words by which people ask for news, whatever it is about.
+_ASKING = re.compile(
+    r"(?:오늘|요즘|최근|최신|지금|새로운|새|좀|뭐|무슨|어떤|관련|관련된|대한|대해|대해서|혹시)(?:의|에)?"
+    r"|(?:뉴스|소식|기사|이슈|일)(?:은|는|이|가|을|를|들|도|야|요|나|거리)?"
+    r"|(?:있|알려|보여|말해|들려|전해|찾아|궁금|나왔|나온|줘|주세|볼)[가-힣]*"
+)
 _FIELDS = {field.name for field in fields(Article)}
 
 
@@ -94,9 +101,9 @@ def articles(crawled_dir: Path) -> list[Article]:
 def latest(crawled_dir: Path, query: str | None = None, limit: int = 3) -> list[Article]:
     """The newest articles; with a query, those whose title or text hold most of its words, the best first."""
     found = articles(crawled_dir)
-    if not query or not tokens(query):
+    words = [_stem(word) for word in tokens(query or "") if not _ASKING.fullmatch(word)]
+    if not words:
         return found[:limit]
-    words = [_stem(word) for word in tokens(query)]
     scored = [(_match(article, words), article) for article in found]
     matching = [(score, article) for score, article in scored if score > 0]
     # sorted() is stable, so that of two equal matches the newer one comes first.

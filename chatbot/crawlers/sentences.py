@@ -10,6 +10,8 @@ import re
 
 _END = re.compile(r"[.?!…。]+[\"'”’)\]」』]*(?=\s|$)")
 _NOT_END = re.compile(r"(?:^|\s)(?:[A-Za-z]|\d{1,2}|No|Mr|Mrs|Ms|Dr|vs|St|Co|Inc|Ltd)\.$")
+# What follows a quotation that the sentence goes on after: "간다."라고 했다, "간다." 하고 말했다.
+_QUOTED = re.compile(r"\s?(?:이?라[고며는]|이?란|하고|하며|며|고|는|은|라던)(?:\s|$)")
 _OPEN, _CLOSE = "“‘「『(", "”’」』)"
 
 
@@ -22,7 +24,8 @@ def _of_line(line: str) -> list[str]:
     found, start = [], 0
     for match in _END.finditer(line):
         piece = line[start : match.end()]
-        if _NOT_END.search(piece) or _inside(piece):
+        goes_on = piece[-1] not in ".?!…。" and _QUOTED.match(line, match.end())
+        if _NOT_END.search(piece) or _inside(piece) or goes_on:
             continue
         found.append(piece.strip())
         start = match.end()

@@ -21,7 +21,7 @@ _TEXT_KEYS = ("content", "text", "value", "body", "html", "paragraph", "articleB
 # Kinds of list items that are not part of the running text.
 _NOT_TEXT = {"image", "video", "gallery", "oembed_response", "oembed", "raw_html", "custom_embed", "ad", "link"}
 
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.){40,})"|\'((?:[^\'\\\n]|\\.){40,})\'|`((?:[^`\\]|\\.){40,})`', re.DOTALL)
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.){20,})"|\'((?:[^\'\\\n]|\\.){20,})\'|`((?:[^`\\]|\\.){20,})`', re.DOTALL)
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|\r?\n|.)", re.DOTALL)
 _OPENING = re.compile(r"[=(:,]\s*([{\[])")
 _JSON_PARSE = re.compile(r"JSON\.parse\(\s*")
@@ -30,7 +30,9 @@ _HANGUL = re.compile(r"[가-힣]")
 _TAG = re.compile(r"</?[a-zA-Z][^>]{0,400}>")
 
 # Shortest body found in data, in characters of prose; shorter ones are leads and captions.
-MIN_PROSE = 120
+MIN_PROSE = 100
+# Fewest Hangul syllables of a string literal that counts as text.
+MIN_HANGUL = 10
 # Longest script looked into, in characters, and how many values in it are tried; bounds the work on hostile pages.
 MAX_SCRIPT = 3_000_000
 MAX_VALUES = 40
@@ -200,7 +202,7 @@ def _literals(text: str) -> Iterator[str]:
 
 
 def _joined(literals: Iterator[str]) -> str:
-    lines = [line for literal in literals if len(_HANGUL.findall(literal)) >= 20 for line in _lines(literal)]
+    lines = [line for literal in literals if len(_HANGUL.findall(literal)) >= MIN_HANGUL for line in _lines(literal)]
     return next(_whole(lines), "")
 
 

@@ -1,4 +1,4 @@
-"""Show a crawl to a person. In: a report. Out: a live line and a table on stderr, or one line a host on no terminal."""
+"""Show a crawl to a person. In: a report. Out: a live table on a terminal, and a summary, both on stderr."""
 
 from __future__ import annotations
 
@@ -65,4 +65,4 @@ def print_summary(report: Report) -> None:
     if report.errors:
         console.print("오류: " + ", ".join(f"{kind} {count:,}" for kind, count in report.errors.most_common()))
     for problem in report.problems:
-        console.print(f"✗ {problem}", markup=False)
+        console.print(f"✗ {problem}", markup=False, soft_wrap=True)
