@@ -116,7 +116,7 @@ class SearchConfig(Section):
     block_ngram: int = Field(3, ge=0)
     temperature: float = Field(0.7, gt=0)
     top_p: float = Field(1.0, gt=0, le=1)
-    votes: int = Field(32, ge=0)
+    votes: int = Field(24, ge=0)
     time_limit_ms: Positive = 400
 
 

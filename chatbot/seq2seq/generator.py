@@ -48,7 +48,7 @@ class SearchSettings:
     block_ngram: int = 3
     temperature: float = 0.7
     top_p: float = 1.0
-    votes: int = 32
+    votes: int = 24
     seconds: float | None = None
     seed: int = 13
     weights: Weights = field(default_factory=Weights)
