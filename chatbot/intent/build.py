@@ -15,7 +15,7 @@ from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
 from chatbot.intent.network import Curve, IntentNetwork, Progress, Schedule, train_network
 from chatbot.intent.scorers import NetworkScorer, Scorer
-from chatbot.intent.settings import LARGE, Settings, epochs_for
+from chatbot.intent.settings import LARGE, Settings, batch_size_for, epochs_for
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.views import Views
@@ -68,7 +68,7 @@ def build_scorer(
     encoder, views = _encoder([text for text, _ in rows], settings)
     schedule = Schedule(
         epochs=settings.epochs or epochs_for(len(rows), settings.encoder),
-        batch_size=settings.batch_size or (64 if len(rows) <= LARGE else 128),
+        batch_size=settings.batch_size or batch_size_for(len(rows)),
         learning_rate=settings.learning_rate,
         encoder_rate=0.5 if settings.encoder == "pretrained" else 1.0,
         patience=settings.patience,

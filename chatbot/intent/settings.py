@@ -15,6 +15,7 @@ from chatbot.errors import TrainingError
 CLASSIFIERS = ("lstm", "kobert", "linear")
 ENCODERS = ("pretrained", "scratch")
 LARGE = 30_000  # above so many examples steps are larger and the network has one layer, for time's sake
+SMALL = 1000  # below so many, steps are smaller
 
 _SEEN = 260_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
 _EPOCHS = (4, 30)
@@ -40,7 +41,7 @@ class Settings:
     epochs: int | None = None
     batch_size: int | None = None
     learning_rate: float = 2e-3
-    patience: int = 5
+    patience: int = 8
     embedding_size: int = 96
     hidden_size: int = 128
     dropout: float = 0.4
@@ -71,3 +72,10 @@ def epochs_for(count: int, encoder: str = "scratch") -> int:
     """Epochs at most for so many examples: small sets need many, large ones few, a pretrained encoder fewer."""
     seen, bounds = (_SEEN_TUNING, _EPOCHS_TUNING) if encoder == "pretrained" else (_SEEN, _EPOCHS)
     return int(np.clip(seen // max(count, 1), *bounds))
+
+
+def batch_size_for(count: int) -> int:
+    """Rows a step: enough steps for a handful of examples, few enough for a large set."""
+    if count < SMALL:
+        return 24
+    return 64 if count <= LARGE else 128

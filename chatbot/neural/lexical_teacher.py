@@ -25,13 +25,15 @@ _PREDICATES = ("VV", "VA")
 _ENDINGS = (("어", "EF"), ("어 줘", ""), ("고 싶어", ""), ("는", "ETM"), ("지", "EF"), ("었어", ""), ("을까", "EF"))
 _PARTICLES = ("", "", "", "은", "을", "에", "이", "에서", "도")
 _ANCHORS = 1500
-_SMOOTHING = 1e-3  # a of Arora et al. 2017: weight a / (a + frequency)
+# a of Arora et al. 2017: weight a / (a + share of texts). Mild, for commands repeat the words that matter: these
+# vectors alone, 8 examples an intent of MASSIVE, gave 0.50 with 0.01 and 0.58 with 0.1 (linear SVM, 4 draws on dev).
+_SMOOTHING = 0.1
 
 
 class LexicalTeacher:
     """Morpheme vectors whose cosines are Kiwi's similarities, by the Nyström method (Williams & Seeger 2001)."""
 
-    def __init__(self, kiwi: Kiwi, size: int = 192, known: int = 30_000, seed: int = 13) -> None:
+    def __init__(self, kiwi: Kiwi, size: int = 256, known: int = 30_000, seed: int = 13) -> None:
         self._kiwi = kiwi
         ids = [number for number in range(2 * known) if _has_vector(kiwi, number)][:known]
         self._place = {number: place for place, number in enumerate(ids)}
@@ -44,7 +46,9 @@ class LexicalTeacher:
         values, directions = np.linalg.eigh((own + own.T) / 2)
         values, directions = values[::-1][:size], directions[:, ::-1][:, :size]
         vectors = similar @ directions / np.sqrt(np.maximum(values, 1e-3))  # [M, T]
-        self._vectors: Vectors = (vectors - vectors.mean(axis=0)).astype(np.float32)
+        vectors = vectors - vectors.mean(axis=0)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+        self._vectors: Vectors = vectors.astype(np.float32)
         self._ids = ids
         self._frequency: dict[int, float] = {}
 
