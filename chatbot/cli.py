@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 failed (one line on stderr says what), 2 wrong use.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,9 +15,11 @@ import typer
 
 from chatbot.cli_evaluate import app as evaluate
 from chatbot.corpus.cli import app as corpus
+from chatbot.crawlers.cli import app as crawl
 
 if TYPE_CHECKING:
     from chatbot.config import Loaded
+    from chatbot.crawlers.records import Article
 
 app = typer.Typer(
     name="chatbot",
@@ -31,6 +33,7 @@ models = typer.Typer(help="학습한 판을 보고, 바꾸고, 되돌립니다."
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(models, name="models")
 app.add_typer(corpus, name="corpus")
+app.add_typer(crawl, name="crawl")
 
 Session = Annotated[str, typer.Option("--session", help="대화 이름. 같은 이름이면 이어서 기억합니다.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")]
@@ -51,6 +54,14 @@ class Environment:
     @property
     def corpus_root(self) -> Path:
         return self.loaded.corpus_dir
+
+    def index_articles(self, articles: Sequence[Article]) -> int:
+        """Put crawled articles into the bot in use; returns how many passages they made."""
+        from chatbot import app as build
+        from chatbot import console
+
+        with console.progress() as progress:
+            return build.index_articles(self.loaded, articles, progress)
 
 
 def _config(context: typer.Context) -> Loaded:

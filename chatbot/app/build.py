@@ -26,6 +26,7 @@ from chatbot.types import SpeechLevel
 if TYPE_CHECKING:
     from chatbot.dialogue.engine import Polisher, Speaker
     from chatbot.dialogue.phrases import Phrases
+    from chatbot.dialogue.skills import Skill
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
 def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...]) -> Brain:
     from chatbot.dialogue.engine import Engine
     from chatbot.dialogue.phrases import Phrases
+    from chatbot.dialogue.skills.news import NewsSkill
     from chatbot.dialogue.state import State
     from chatbot.retrieval.responder import RetrievalResponder
     from chatbot.retrieval.retriever import Retriever
@@ -116,6 +118,7 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
         phrases,
         parts,
         store,
+        NewsSkill(loaded.corpus_dir / "crawled", config.retrieval.stale_days),
         retrieval_threshold=config.retrieval.threshold or retriever.threshold,
         generator_threshold=config.responder.threshold or generator_threshold,
     )
@@ -146,6 +149,7 @@ def _speakers(
     phrases: Phrases,
     parts: Parts,
     store: Store,
+    news: Skill,
     retrieval_threshold: float,
     generator_threshold: float,
 ) -> Sequence[Speaker]:
@@ -171,7 +175,7 @@ def _speakers(
             "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms")),
             "speech_level": SpeechLevelSpeaker(phrases),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
-            "skill": guards.SkillSpeaker(SKILLS, by_intent),
+            "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),
             "followup": FollowUpSpeaker(knowledge, phrases),
             "term": TermSpeaker(corpus.knowledge),
             "template": templates,

@@ -66,7 +66,7 @@ class Parts:
             preprocess=preprocessor(loaded.config, lexicon),
             analyzer=analyzer(loaded.config.text.analyzer, lexicon),
             encoder=encoder(),
-            safety=Safety.load(lexicon),
+            safety=Safety.load(lexicon, PRETRAINED / "safety"),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from chatbot.errors import ModelError
 from chatbot.training.versions import Versions, read_version
 
 if TYPE_CHECKING:
+    from chatbot.crawlers.records import Article
     from chatbot.retrieval.passages import AddReport
     from chatbot.training.pipeline import Progress, Run
     from chatbot.training.stages import Recipe, Step
@@ -98,6 +100,16 @@ def add_documents(loaded: Loaded, paths: Sequence[Path], progress: Progress) -> 
     versions, shipped = Versions(loaded.models_dir), read_version(PRETRAINED, verify=False)
     amend(versions, shipped, configuration.packaged("corpus"), "retrieval", change, "documents added")
     return reports[0]
+
+
+def index_articles(loaded: Loaded, articles: Sequence[Article], progress: Progress) -> int:
+    """Put crawled articles into what the bot can find; returns how many passages they made."""
+    from chatbot.crawlers.records import to_line
+
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "articles.jsonl"
+        file.write_bytes(b"".join(to_line(article) for article in articles))
+        return add_documents(loaded, [file], progress).passages
 
 
 def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
