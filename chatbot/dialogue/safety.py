@@ -1,7 +1,8 @@
-"""Safety before everything: crises, abuse, profanity, hate, and questions a chatbot must not decide. Knows no models.
+"""Safety before everything: crises, abuse, profanity, hate, and questions a chatbot must not decide.
 
 In: an utterance as typed and as normalised. Out: a `Verdict` with a fixed reply, or None. Rules, exceptions and
-replies are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated.
+replies are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated. A classifier may back
+the rules against insults they do not know.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, two_set_to_hangul
 from chatbot.text.normalize import normalize
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.safety_classifier import SafetyClassifier
 
 # Kinds whose words must never stand in a reply.
 _UNSPEAKABLE = ("profanity", "hate")
@@ -30,6 +35,8 @@ _APART = re.compile(r"(?<!\S)[가-힣ㄱ-ㅎㅏ-ㅣ](?: [가-힣ㄱ-ㅎㅏ-ㅣ])
 
 # Latin letters that may be Korean typed without switching the keyboard.
 _KEYS = re.compile(r"[a-z]{5,}")
+# What the classifier can judge: a word or two, not a sound.
+_SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +56,22 @@ class Safety:
     rules: Sequence[tuple[str, re.Pattern[str]]]
     allowed: re.Pattern[str]
     replies: Mapping[str, Sequence[str]]
+    classifier: SafetyClassifier | None = None
 
     @classmethod
-    def load(cls, lexicon: Path) -> Safety:
-        """Read safety_rules.tsv, safety_allowed.tsv and safety_replies.yaml.
+    def load(cls, lexicon: Path, classifier_folder: Path | None = None) -> Safety:
+        """Read safety_rules.tsv, safety_allowed.tsv and safety_replies.yaml, and the classifier where one is named.
 
         Raises
         ------
         CorpusError
             when a file is missing, a pattern is no regular expression, or a kind has no reply.
+        CheckpointError
+            when the classifier's folder is damaged.
         """
         replies = _replies(lexicon / "safety_replies.yaml")
         rules = _rules(lexicon / "safety_rules.tsv", list(replies))
-        return cls(rules, _allowed(lexicon / "safety_allowed.tsv"), replies)
+        return cls(rules, _allowed(lexicon / "safety_allowed.tsv"), replies, _classifier(classifier_folder))
 
     def check(self, raw: str, text: str) -> Verdict | None:
         """The first rule that holds for the utterance, in order of precedence."""
@@ -71,10 +81,23 @@ class Safety:
         for kind, pattern in self.rules:
             wordwise = kind in _UNSPEAKABLE or pattern.pattern.startswith(_WORDS)
             if any(pattern.search(form) for form in (spelt if wordwise else squeezed)):
-                wordings = self.replies[kind]
-                reply = wordings[zlib.crc32(raw.encode("utf-8", "replace")) % len(wordings)]
-                return Verdict(kind, reply, f"safety rule {kind}: {pattern.pattern[:60]}")
-        return None
+                return self._verdict(kind, raw, f"safety rule {kind}: {pattern.pattern[:60]}")
+        return self._insult(raw)
+
+    def _insult(self, raw: str) -> Verdict | None:
+        """What the classifier thinks of words that no rule knows; it never sees mere sounds and look-alikes."""
+        plain = _plain(raw)
+        if self.classifier is None or not _SPEECH.search(plain) or self.allowed.search(plain):
+            return None
+        probability = self.classifier.probability(plain)
+        if probability < self.classifier.threshold:
+            return None
+        return self._verdict("profanity", raw, f"safety classifier: insulting with {probability:.2f}", probability)
+
+    def _verdict(self, kind: str, raw: str, reason: str, probability: float = 1.0) -> Verdict:
+        wordings = self.replies[kind]
+        reply = wordings[zlib.crc32(raw.encode("utf-8", "replace")) % len(wordings)]
+        return Verdict(kind, reply, reason, probability)
 
     def may_say(self, reply: str) -> bool:
         """Whether a reply is free of profanity and hate, whoever made it."""
@@ -139,3 +162,11 @@ def _compiled(pattern: str, path: Path, number: int) -> re.Pattern[str]:
         return re.compile(pattern)
     except re.error as error:
         raise CorpusError(f"{path}:{number}: not a regular expression: {error}") from error
+
+
+def _classifier(folder: Path | None) -> SafetyClassifier | None:
+    if folder is None:
+        return None
+    from chatbot.dialogue.safety_classifier import SafetyClassifier
+
+    return SafetyClassifier.load(folder)

@@ -11,7 +11,10 @@ import pytest
 
 from chatbot.corpus import read_corpus
 from chatbot.dialogue.safety import Safety
-from chatbot.errors import CorpusError
+from chatbot.dialogue.safety_classifier import SafetyClassifier, pretrained_folder
+from chatbot.dialogue.safety_evaluate import evaluate_safety
+from chatbot.dialogue.safety_training import fit, fit_hostility, no_hostility
+from chatbot.errors import CheckpointError, CorpusError, TrainingError
 from chatbot.text.normalize import normalize
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "safety.tsv"
@@ -26,6 +29,12 @@ ADVICE = ("medical", "legal", "money")
 
 @pytest.fixture(scope="module")
 def safety(corpus_dir: Path) -> Safety:
+    """As it talks: the rules, backed by the classifier that ships."""
+    return Safety.load(corpus_dir / "lexicon", pretrained_folder())
+
+
+@pytest.fixture(scope="module")
+def rules(corpus_dir: Path) -> Safety:
     return Safety.load(corpus_dir / "lexicon")
 
 
@@ -40,9 +49,10 @@ def test_the_list_is_long_enough_and_has_no_line_twice() -> None:
 
 
 @pytest.mark.parametrize("expected", sorted({kind for kind, _ in ROWS}))
-def test_every_line_gets_its_kind(safety: Safety, expected: str) -> None:
-    wrong = [(text, got) for kind, text in ROWS if kind == expected and (got := kind_of(safety, text)) != expected]
-    assert wrong == []
+def test_every_line_gets_its_kind(safety: Safety, rules: Safety, expected: str) -> None:
+    for layer in (rules, safety):
+        wrong = [(text, got) for kind, text in ROWS if kind == expected and (got := kind_of(layer, text)) != expected]
+        assert wrong == []
 
 
 def test_crises_are_seen_however_they_are_typed(safety: Safety) -> None:
@@ -106,6 +116,48 @@ def test_a_broken_list_is_named(corpus_dir: Path, tmp_path: Path, name: str, con
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(CorpusError, match=says.replace("(", r"\(")):
         Safety.load(tmp_path)
+
+
+def test_the_classifier_backs_the_rules(rules: Safety, safety: Safety) -> None:
+    text = "니들 수준이 그러니 개돼지 소리 듣는 거야 찌질이 새끼들아"
+    assert kind_of(rules, "이별6일차. 정신병자 같네.") == "none"
+    verdict = safety.check("이별6일차. 정신병자 같네.", "이별6일차. 정신병자 같네.")
+    assert verdict is not None and verdict.kind == "profanity" and "classifier" in verdict.reason
+    assert 0.9 <= verdict.probability <= 1
+    assert kind_of(safety, text) == "profanity"
+
+
+def test_the_classifier_learns_and_comes_back_the_same(tmp_path: Path) -> None:
+    bad, good = ["너 진짜 찌질하다", "찌질이 같은 녀석", "찌질찌질"], ["오늘 날씨 좋다", "고마워요", "밥 먹었어"]
+    hostility = fit_hostility(bad + good, [1, 1, 1, 0, 0, 0])
+    classifier = fit(bad + good, [1, 1, 1, 0, 0, 0], frozenset({"찌질"}), hostility, 0.7)
+    assert classifier.probability("찌질해") > 0.5 > classifier.probability("날씨 고마워")
+    classifier.save(tmp_path / "safety", note="test")
+    loaded = SafetyClassifier.load(tmp_path / "safety")
+    assert loaded.threshold == 0.7 and loaded.words == {"찌질"}
+    for text in (*bad, *good, "", "?", "\ud800", "a" * 5000):
+        assert loaded.probability(text) == pytest.approx(classifier.probability(text), abs=5e-3)
+    (tmp_path / "safety" / "words.txt").write_text("다른\n", encoding="utf-8")
+    with pytest.raises(CheckpointError, match=r"words\.txt: truncated or changed"):
+        SafetyClassifier.load(tmp_path / "safety")
+
+
+def test_one_class_alone_teaches_nothing() -> None:
+    with pytest.raises(TrainingError, match="both occur"):
+        fit(["안녕"], [0], frozenset(), no_hostility())
+
+
+def test_measuring_says_what_is_wrong_with_a_row(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "안녕", "toxic": 0}\n{"text": "안녕"}\n', encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"rows\.jsonl:2: expected"):
+        evaluate_safety(tmp_path / "rows.jsonl")
+
+
+@pytest.mark.slow
+def test_held_out_comments_are_told_apart(shared_data: Path) -> None:
+    figures = evaluate_safety(shared_data / "tox_curse" / "train.jsonl", None, 13)
+    assert figures["macro_f1"] >= 0.86
+    assert figures["macro_f1"] > figures["floor"]["macro_f1"]
 
 
 def _user_lines(corpus: object) -> Iterator[str]:
