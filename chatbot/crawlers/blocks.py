@@ -27,7 +27,7 @@ INLINE = frozenset(_INLINE.split())
 SKIPPED = frozenset(_SKIPPED.split())
 # Class and id words of what stands around or inside a body without being it.
 _BESIDE = re.compile(
-    r"(?:^|[-_\s])(?:relate[ds]?|relation|recommend\w*|banner|ads?|advert\w*|comments?|reply|replies|sns|share|sharing|"
+    r"(?:^|[-_\s])(?:relate[ds]?|relation|recommend\w*|banner|ads?|advert\w*|comments?|cmts?|commentlist|commentwrap|reply|replies|sns|share|sharing|"
     r"copyright|copy|byline|reporter|journalist|writer|tags?|keywords?|hashtag|caption|img[-_]?desc|photo[-_]?desc|"
     r"popular|ranking|rank|subscribe|newsletter|breadcrumb|menu|gnb|lnb|footer|foot|most|hot|best|sidebar|aside|"
     r"paging|pagination|login|poll|promotion|sponsor\w*|toolbar|util|skip|blind|sr-only)(?:$|[-_\s\d])",
@@ -100,7 +100,8 @@ class _Walk:
         if block:
             self._flush(container)
             container = node
-        in_link = in_link or node.tag == "a"
+        # A reporter's address is a link too, but leads nowhere.
+        in_link = in_link or (node.tag == "a" and not (node.get("href") or "").startswith("mailto:"))
         self._text(node.text, in_link)
         for child in node:
             if isinstance(child.tag, str) and not self._skips(child):

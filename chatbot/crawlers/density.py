@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from chatbot.crawlers.blocks import Block, HtmlElement, blocks
+from chatbot.crawlers.blocks import Block, HtmlElement, blocks, fold
 from chatbot.crawlers.prose import is_prose
 
 # Share of its length that a block gives to its container and to each container around it.
@@ -28,7 +28,8 @@ _INTERFACE = re.compile(
     re.IGNORECASE,
 )
 
-# What Korean content systems name the body; tried in this order, first ones are the most telling.
+# What Korean content systems name the body; the first TELLING names are said of nothing else.
+TELLING = 6
 BODY_PATHS = (
     "//*[@itemprop='articleBody']",
     "//*[@id='articleBody' or @id='article-view-content-div' or @id='dic_area' or @id='newsct_article']",
@@ -64,13 +65,19 @@ def densest(root: HtmlElement) -> list[HtmlElement]:
     return best + [node for node in around if node not in best]
 
 
-def named(root: HtmlElement) -> list[HtmlElement]:
-    """Containers that the publisher names as the body, most telling name first, at most two a name."""
-    found: dict[HtmlElement, None] = {}
-    for path in BODY_PATHS:
+def named(root: HtmlElement) -> list[tuple[HtmlElement, bool]]:
+    """(container, whether its name is telling) that the publisher names as the body, at most two a name."""
+    found: dict[HtmlElement, bool] = {}
+    for place, path in enumerate(BODY_PATHS):
         for node in root.xpath(path)[:2]:
-            found.setdefault(node)
-    return list(found)
+            found.setdefault(node, place < TELLING)
+    return list(found.items())
+
+
+def without_menus(root: HtmlElement, lines: list[str]) -> list[str]:
+    """The lines without those that are links on the page, such as teasers of other articles."""
+    menus = {block.text for block in blocks(root, whole=True) if block.link_share > MAX_LINK_SHARE}
+    return [line for line in lines if fold(line) not in menus]
 
 
 def body_lines(container: HtmlElement) -> list[str]:

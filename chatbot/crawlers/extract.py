@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import logging
+import math
 import warnings
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +19,18 @@ from types import ModuleType
 from chatbot.crawlers import meta
 from chatbot.crawlers.blocks import HtmlElement, parse
 from chatbot.crawlers.clean import clean
-from chatbot.crawlers.density import body_lines, densest, named
+from chatbot.crawlers.density import body_lines, densest, named, without_menus
 from chatbot.crawlers.prose import is_prose, lead_share, prose_length, token_f1, tokens
 from chatbot.crawlers.structured import declared, script_bodies
 
 log = logging.getLogger(__name__)
 
 # How much an extractor is believed when it agrees with another; measured on the pages of tests/crawlers/pages.
-TRUST = {"named": 1.0, "newspaper": 1.0, "density": 0.8, "json-ld": 0.8, "script": 0.6, "meta": 0.0}
+TRUST = {"named": 1.0, "landmark": 0.8, "newspaper": 1.0, "density": 0.8, "json-ld": 0.8, "script": 0.6, "meta": 0.0}
+# Extractors that read a container by the same walk: their agreeing on its edges proves nothing.
+_WALKED = {"named", "landmark", "density"}
+# What being named the body by the publisher is worth: a container called articleBody may hold less prose than another.
+NAMED_BONUS = 2.0
 # Candidates beyond this many (by prose) are not compared: comparing is quadratic.
 MAX_CANDIDATES = 12
 
@@ -94,22 +99,33 @@ def choose(proposals: list[Proposal], lead: str) -> Proposal | None:
 
 
 def _evidence(proposal: Proposal, others: list[Proposal], lead: str) -> float:
-    """Net prose in characters, raised by the page's description in it and by the agreement of the others."""
+    """Root of the net prose in characters, raised by the description in it and by the agreement of the others."""
     lines = list(proposal.lines)
     prose = prose_length(lines)
     other = sum(len(line) for line in lines if not is_prose(line))
     net = max(prose - other, 0.05 * prose)
-    agreement = sum(TRUST[o.method] * token_f1(proposal.text, o.text) for o in others if o is not proposal)
-    most = sum(TRUST[o.method] for o in others if o is not proposal) or 1.0
-    return net * (0.5 + lead_share(lead, proposal.text)) * (0.3 + (agreement / most) ** 2)
+    agreement, most = _agreement(proposal, others)
+    bonus = NAMED_BONUS if proposal.method == "named" else 1.0
+    # The square root, because twice the prose is often the article and its comments.
+    return bonus * math.sqrt(net) * (0.03 + lead_share(lead, proposal.text) ** 2) * (0.3 + (agreement / most) ** 2)
+
+
+def _agreement(proposal: Proposal, others: list[Proposal]) -> tuple[float, float]:
+    """(how far the other ways of looking agree, the most it could be); each way has one voice."""
+    voices: dict[str, float] = {}
+    for other in others:
+        way = "walked" if other.method in _WALKED else other.method
+        if other is not proposal and way != proposal.method and not (way == "walked" and proposal.method in _WALKED):
+            voices[way] = max(voices.get(way, 0.0), TRUST[other.method] * token_f1(proposal.text, other.text))
+    return sum(voices.values()), float(len(voices)) or 1.0
 
 
 def _proposals(root: HtmlElement, html: str, url: str, declared_body: str, lead: str) -> list[Proposal]:
     """Bodies proposed by every extractor, each text once, the most believed first."""
     found: dict[tuple[str, ...], str] = {}
-    for node in named(root):
-        found.setdefault(tuple(body_lines(node)), "named")
-    found.setdefault(tuple(_newspaper(html, url)), "newspaper")
+    for node, telling in named(root):
+        found.setdefault(tuple(body_lines(node)), "named" if telling else "landmark")
+    found.setdefault(tuple(without_menus(root, _newspaper(html, url))), "newspaper")
     for node in densest(root):
         found.setdefault(tuple(body_lines(node)), "density")
     found.setdefault(tuple(declared_body.splitlines()), "json-ld")
@@ -146,8 +162,7 @@ def _load_newspaper() -> ModuleType:
 
 def _trimmed(chosen: Proposal, proposals: list[Proposal]) -> tuple[str, ...]:
     """The body without lines at its edges that are no prose and that no other extractor took for the body."""
-    # Named containers and densest ones are read by the same walk, so their agreeing proves nothing.
-    same = {"named", "density"} if chosen.method in ("named", "density") else {chosen.method}
+    same = _WALKED if chosen.method in _WALKED else {chosen.method}
     foreign = [p for p in proposals if p.method not in same]
     others = [set(tokens(p.text)) for p in foreign if token_f1(p.text, chosen.text) > 0.7]
     if not others:

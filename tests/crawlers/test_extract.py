@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("newspaper")
 
-from crawlers.shapes import SHAPES, SITE, stories
+from crawlers.shapes import SHAPES, SITE, Story, stories
 
 from chatbot.crawlers.clean import clean
 from chatbot.crawlers.dates import parse_date
@@ -53,6 +53,24 @@ def test_evaluation_names_what_is_missing(tmp_path) -> None:
     (tmp_path / "gold.jsonl").write_text(json.dumps({"file": "a.html", "text": "x"}), encoding="utf-8")
     with pytest.raises(CrawlError, match=r"a\.html: named in gold\.jsonl but missing"):
         evaluate_extraction(tmp_path)
+
+
+def _with(story: Story, shape: str, extra: str) -> str:
+    return SHAPES[shape](story).replace("<footer>", f"{extra}<footer>")
+
+
+@pytest.mark.parametrize("shape", ["paragraphs", "unnamed", "next_data"])
+def test_comments_and_teasers_are_not_the_body(shape: str) -> None:
+    told = stories()
+    for count in (1, 4):
+        lines = tuple(line for story in told[3 : 3 + count] for line in story.paragraphs)
+        story = Story(4, told[3].title, lines)
+        remarks = "".join(f"<li><p>{line}</p></li>" for other in told[10:18] for line in other.paragraphs[:2])
+        page = extract(_with(story, shape, f'<div class="zz"><ul>{remarks}</ul></div>'), "http://news.example/4")
+        assert token_f1(page.text, story.text) >= 0.97, (shape, count, page.method)
+        cards = "".join(f'<div><a href="/n"><b>{o.title}</b><p>{o.paragraphs[0]}</p></a></div>' for o in told)
+        page = extract(_with(story, shape, f"<div>{cards}</div>"), "http://news.example/4")
+        assert token_f1(page.text, story.text) >= 0.97, (shape, count, page.method)
 
 
 @pytest.mark.parametrize("html", ["", "<", "<html></html>", "\x00", "<p>짧다</p>", "<div>" * 3000, "<!doctype html>"])
