@@ -146,10 +146,9 @@ class Fetcher:
 
     async def _retried(self, url: str, headers: dict[str, str], host: _Host, robots: bool = False) -> Fetched:
         for attempt in range(self.retries + 1):
-            await self._wait(host)
             last = attempt == self.retries
             try:
-                return await self._once(url, headers, robots)
+                return await self._spaced(url, headers, host, robots)
             except _Again as again:
                 if last or again.after > LONGEST_WAIT:
                     raise again.error from again
@@ -157,13 +156,15 @@ class Fetcher:
                 await asyncio.sleep(min(pause, LONGEST_WAIT))
         raise AssertionError("the last attempt returns or raises")
 
-    async def _wait(self, host: _Host) -> None:
-        now = time.monotonic()
-        if host.next_at > now:
-            await asyncio.sleep(host.next_at - now)
-        # The host's own crawl-delay holds when it is longer than ours.
-        asked = host.rules.crawl_delay if host.rules else 0.0
-        host.next_at = time.monotonic() + max(self.delay_seconds, asked)
+    async def _spaced(self, url: str, headers: dict[str, str], host: _Host, robots: bool) -> Fetched:
+        """One request after the host's wait; the next wait begins when the answer ends, so slow hosts rest too."""
+        await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
+        try:
+            return await self._once(url, headers, robots)
+        finally:
+            # The host's own crawl-delay holds when it is longer than ours.
+            asked = host.rules.crawl_delay if host.rules else 0.0
+            host.next_at = time.monotonic() + max(self.delay_seconds, asked)
 
     async def _once(self, url: str, headers: dict[str, str], robots: bool) -> Fetched:
         try:

@@ -54,7 +54,7 @@ _DATE_PLACES = (
     "//*[@data-date-time]/@data-date-time",
     "//*[contains(@class,'date') or contains(@class,'time') or contains(@class,'info')][string-length(.) < 200]",
     "//li[string-length(.) < 80][contains(.,'입력') or contains(.,'승인') or contains(.,'등록')]",
-    "//*[self::span or self::p or self::em or self::div][string-length(.) < 120]"
+    "//*[string-length(.) < 120]"
     "[contains(.,'입력') or contains(.,'승인') or contains(.,'등록') or contains(.,'작성')]",
 )
 
@@ -134,10 +134,8 @@ def published(root: HtmlElement, found: dict[str, str], said: Declared, url: str
 
 def authors(root: HtmlElement, found: dict[str, str], said: Declared, lines: Sequence[str]) -> tuple[str, ...]:
     """Names of the writers, each once: declared ones, else signatures beside and inside the body."""
-    declared = [
-        *said.authors,
-        *(found[key] for key in ("author", "article:author", "dable:author", "byl") if key in found),
-    ]
+    in_tags = [found[key] for key in ("author", "article:author", "dable:author", "byl") if key in found]
+    declared = list(said.authors) or in_tags
     names = [name for text in declared for name in _names(text)]
     if not names:
         bylines = root.xpath(

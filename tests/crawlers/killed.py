@@ -1,9 +1,8 @@
-"""A crawl in a process of its own, for the test that kills it: python killed.py FOLDER URL."""
+"""A crawl in a process of its own, for the test that kills it."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 
 from chatbot.crawlers.crawl import Wanted, crawl
@@ -18,5 +17,5 @@ async def main(folder: Path, url: str) -> None:
         await crawl([Source("새벽", "news", "feed", url)], fetcher, keeper, wanted=Wanted(min_chars=50), concurrency=2)
 
 
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+def run(folder: Path, url: str) -> None:
+    asyncio.run(main(folder, url))

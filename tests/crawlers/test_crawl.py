@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import replace
@@ -17,6 +14,7 @@ import pytest
 
 pytest.importorskip("httpx")
 
+from crawlers import killed
 from crawlers.server import html
 from crawlers.shapes import paragraphs, stories
 from crawlers.test_fetch import fetcher
@@ -127,25 +125,31 @@ async def test_limit_holds(web, tmp_path) -> None:
 def test_killed_twenty_times_nothing_is_lost_or_doubled(web, tmp_path) -> None:
     """SIGKILL at random moments; the last run is left to end."""
     dice = random.Random(7)
-    command = [sys.executable, str(Path(__file__).with_name("killed.py")), str(tmp_path), web.news.url + "/rss.xml"]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    # A fork server imports once, so that twenty processes start within a moment; each is killed for real.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["chatbot.crawlers.crawl", "newspaper", "datasketch", "feedparser"])
+    told = (tmp_path, web.news.url + "/rss.xml")
     kills = 0
     while kills < 20:
-        crawler = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
         before = len(web.news.log)
+        crawler = context.Process(target=killed.run, args=told)
+        crawler.start()
         deadline = time.monotonic() + 20
         # Wait for its first request, so that the kill falls into the crawl and not into the imports.
-        while len(web.news.log) == before and crawler.poll() is None and time.monotonic() < deadline:
+        while len(web.news.log) == before and crawler.is_alive() and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(dice.uniform(0.0, 0.08))
-        crawler.send_signal(signal.SIGKILL)
-        crawler.wait()
+        crawler.kill()
+        crawler.join()
         kills += 1
     with next(iter((tmp_path / "crawled").glob("*.jsonl")), tmp_path / "crawled" / "2026-01-01.jsonl").open(
         "ab"
     ) as torn:
         torn.write(b'{"url": "http://torn.example/", "te')
-    assert subprocess.run(command, env=environment, timeout=60).returncode == 0
+    last = context.Process(target=killed.run, args=told)
+    last.start()
+    last.join(60)
+    assert last.exitcode == 0
     lines = Counter(article.url for article in read_all(tmp_path / "crawled"))
     assert set(lines.values()) == {1}
     assert {f"{web.news.url}/news/{story.number}" for story in stories()} <= set(lines)

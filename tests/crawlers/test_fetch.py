@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
+import ssl
+import subprocess
 
 import pytest
 
@@ -130,6 +133,23 @@ async def test_unreachable_and_unknown_hosts() -> None:
             with pytest.raises(FetchError) as caught:
                 await client.fetch(url)
             assert caught.value.kind == kind
+
+
+async def test_bad_certificate(tmp_path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl makes the certificate")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = f"{openssl} req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -keyout {key} -out {certificate}"
+    subprocess.run(make.split(), check=True, capture_output=True)
+    with Site({"/": html("<p>글</p>")}) as site:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        site.server.socket = context.wrap_socket(site.server.socket, server_side=True)
+        async with fetcher() as client:
+            with pytest.raises(FetchError) as caught:
+                await client.fetch(site.url.replace("http:", "https:") + "/")
+    assert caught.value.kind == "tls" and not site.log
 
 
 def test_retry_after() -> None:
