@@ -37,6 +37,8 @@ _TAIL = re.compile(
 _FILLER = re.compile(r"^(?:음+|어+|그럼|그냥|나는?|저는?|일단)[,.]?\s+")
 _DURATION_UNITS = (("D", "일"), ("H", "시간"), ("M", "분"))
 MAX_TEXT_SLOT = 20
+# Syllables that may stay beside a value for it to count as all that was said.
+MAX_REST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ class FormSpeaker:
             }
             how = "resume" if running.paused else ""
             return self._ask_next(reading, form, replace(running, slots=slots), f"{', '.join(found)} told", how)
-        changed = self._changed(reading, form, running)
+        # A bare new value ("모레") changes what was told; a sentence that only mentions one does not.
+        changed = self._changed(reading, form, running) if len(_subject(reading)) <= MAX_REST else None
         if changed is not None:
             return changed
         if self._is_aside(reading):
@@ -150,7 +153,8 @@ class FormSpeaker:
             rest = _subject(reading)
             if rest:
                 told[asked.name] = rest
-        return told if asked.name in told else {}
+        already = _slots(reading)
+        return told if any(name not in already for name in told) else {}
 
     def _is_aside(self, reading: Reading) -> bool:
         """Other talk in between: a question, or something that the bot surely knows how to answer."""
@@ -224,6 +228,11 @@ class FormSpeaker:
 
     def _fill(self, reading: Reading, form: Form, occasion: str, slots: Mapping[str, str]) -> str:
         return fill(reading.rng.choice(form.phrases[occasion]), slots)
+
+
+def _slots(reading: Reading) -> Mapping[str, str]:
+    """What the running form knows already."""
+    return reading.state.form.slots if reading.state.form else {}
 
 
 def _known(template: str, slots: Mapping[str, str]) -> bool:

@@ -101,6 +101,20 @@ def test_other_talk_passes_in_between_and_the_form_goes_on(talk: Talk) -> None:
     assert len(talk.state.plans) == 1
 
 
+def test_a_value_for_another_slot_is_taken_and_the_question_stays(talk: Talk) -> None:
+    talk.say("계획 세워줘")
+    talk.say("두 시간")
+    assert talk.state.form is not None and talk.state.form.slots == {"시간": "2시간"}
+    assert talk.state.form.asked == "과목"
+
+
+def test_a_sentence_that_mentions_a_day_changes_nothing(talk: Talk) -> None:
+    for said in ("계획 세워줘", "통계", "내일"):
+        talk.say(said)
+    talk.say("오늘은 여기까지 이야기하고 쉬고 싶네")
+    assert talk.state.form is not None and talk.state.form.slots["날짜"] == "11월 22일(일)"
+
+
 def test_what_cannot_be_read_is_asked_again_with_an_example(talk: Talk) -> None:
     talk.say("계획 세워줘")
     talk.say("통계")
