@@ -1,16 +1,16 @@
 """Every error this package raises on purpose. Importable from anywhere; imports nothing.
 
-    ChatbotError                 anything the command line reports in one line and exits 1
-    ├── ConfigError              config.yaml, environment override or .env is wrong
-    ├── CorpusError              a file under corpus/ is wrong (names file, line, what is allowed)
-    ├── MissingExtraError        an optional dependency is not installed (names the pip line)
-    ├── ModelError               a trained model cannot be used
-    │   ├── CheckpointError      a checkpoint is missing, truncated, foreign or does not agree with itself
-    │   └── TrainingError        training cannot start or produced nothing usable
-    ├── VectorIndexError         the retrieval index is unusable and must be rebuilt
-    ├── StoreError               conversations cannot be read or written
-    ├── CrawlError               a source cannot be crawled (names the entry)
-    └── AdapterError             the outside world (terminal, Telegram) refused us
+ChatbotError                 anything the command line reports in one line and exits 1
+├── ConfigError              config.yaml, environment override or .env is wrong
+├── CorpusError              a file under corpus/ is wrong (names file, line, what is allowed)
+├── MissingExtraError        an optional dependency is not installed (names the pip line)
+├── ModelError               a trained model cannot be used
+│   ├── CheckpointError      a checkpoint is missing, truncated, foreign or does not agree with itself
+│   └── TrainingError        training cannot start or produced nothing usable
+├── VectorIndexError         the retrieval index is unusable and must be rebuilt
+├── StoreError               conversations cannot be read or written
+├── CrawlError               a source cannot be crawled (names the entry)
+└── AdapterError             the outside world (terminal, Telegram) refused us
 """
 
 
