@@ -16,6 +16,7 @@ import typer
 from chatbot.cli_evaluate import app as evaluate
 from chatbot.corpus.cli import app as corpus
 from chatbot.crawlers.cli import app as crawl
+from chatbot.errors import CheckpointError
 
 if TYPE_CHECKING:
     from chatbot.config import Loaded
@@ -178,9 +179,7 @@ def train(
             "미리 보기예요. 아무것도 바꾸지 않았습니다." if dry_run else "바뀐 것이 없어 지금 판을 그대로 씁니다."
         )
         return
-    console.table(
-        {outcome.stage: {"seconds": outcome.seconds, **_headline(outcome.metrics)} for outcome in run.outcomes}
-    )
+    console.table({o.stage: {"seconds": o.seconds, **_headline(o.metrics)} for o in run.outcomes})
     typer.echo(f"이제 {run.version.name} 판을 씁니다.")
 
 
@@ -283,7 +282,12 @@ def models_list(context: typer.Context, as_json: JsonFlag = False) -> None:
 
     versions = Versions(_config(context).models_dir)
     current = versions.current()
-    rows = [versions.open(name, verify=False) for name in versions.names()]
+    rows, broken = [], []
+    for name in versions.names():
+        try:
+            rows.append(versions.open(name, verify=False))
+        except CheckpointError as error:
+            broken.append(str(error))
     if as_json:
         _print_json(
             [
@@ -300,6 +304,8 @@ def models_list(context: typer.Context, as_json: JsonFlag = False) -> None:
     typer.echo(f"{'*' if current is None else ' '} pretrained (꾸러미에 든 기본 판)")
     for version in rows:
         typer.echo(f"{'*' if version.name == current else ' '} {version.name} ({version.created})")
+    for line in broken:
+        typer.echo(f"  망가짐: {line}")
 
 
 @models.command("promote")

@@ -47,15 +47,15 @@ def _lines() -> Callable[[int, int, str], None]:
     return show
 
 
-def table(rows: Mapping[str, Mapping[str, Any]]) -> None:
-    """Print rows of figures under their common columns; a figure that a row lacks stays empty."""
+def table(columns: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print columns of figures, a figure a line; one that a column lacks stays empty. Fits 80 characters."""
     from rich.console import Console
     from rich.table import Table
 
-    columns = list(dict.fromkeys(key for row in rows.values() for key in row))
+    names = list(dict.fromkeys(name for figures in columns.values() for name in figures))
     shown = Table("", *columns)
-    for name, row in rows.items():
-        shown.add_row(name, *(_figure(row.get(column)) for column in columns))
+    for name in names:
+        shown.add_row(name, *(_figure(figures.get(name)) for figures in columns.values()))
     Console().print(shown)
 
 

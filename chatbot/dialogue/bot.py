@@ -81,6 +81,9 @@ class Bot:
 
         A database that is locked or full costs the memory of this turn, never the answer.
         """
+        if not isinstance(text, str) or not isinstance(session, str):
+            raise TypeError(f"text and session are str, not {type(text).__name__} and {type(session).__name__}")
+        session = session.encode("utf-8", "replace").decode()
         brain = self.brain
         self._follow_promotions()
         with self._lock(session):

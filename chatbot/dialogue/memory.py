@@ -97,6 +97,7 @@ _NOT_NAMES = frozenset(
         "그거",
     ]
 )
+_INTRODUCES = re.compile(r"\s*(?:내|제|나의|저의)\s*이름은\s+\S")
 _NAME = re.compile(r"[가-힣]{1,5}|[A-Za-z][A-Za-z-]{1,14}")
 _WORD = re.compile(r"[가-힣A-Za-z-]+")
 
@@ -117,6 +118,11 @@ def extract_name(text: str) -> str:
         if weight >= 2 and weight >= best_weight:
             best, best_weight = stem, weight
     return best
+
+
+def introduces(text: str) -> bool:
+    """Whether the words alone leave no doubt that somebody tells their name: "(내|제) 이름은 …"."""
+    return bool(_INTRODUCES.match(text) and extract_name(text) and not text.rstrip().endswith("?"))
 
 
 def _stem(word: str, last: bool) -> tuple[str, int]:

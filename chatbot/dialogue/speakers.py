@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from chatbot.dialogue.memory import extract_name
+from chatbot.dialogue.memory import extract_name, introduces
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
@@ -47,6 +47,8 @@ class TemplateSpeaker:
     def __call__(self, reading: Reading) -> Proposal | None:
         scores = reading.scores
         best = scores.best
+        if "tell_name" in self._intents and introduces(reading.text):
+            return self.propose(reading, "tell_name", 1.0)
         if not scores.accepted or scores.ambiguous or best.intent not in self._intents:
             return None
         rival = reading.found[0].score if reading.found else 0.0

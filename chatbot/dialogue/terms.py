@@ -19,6 +19,10 @@ _ASKED = re.compile(
     r"|무엇(?:인가요|이에요|인지알려줘|입니까)|무슨(?:뜻|말|의미)(?:이야|이에요|인가요|이죠)?|(?:의)?(?:뜻|의미|정의|개념)(?:이|을|은)?(?:뭐야|뭐예요|뭔가요|알려줘)?"
     r"|(?:좀)?(?:알려|설명해|가르쳐)(?:줘|주세요|줄래|주라|줘봐|주실래요|봐)|(?:설명|알려)(?:좀|부탁해)|알고싶어|궁금해)요?[?!.~ㅋㅎㅠ]*"
 )
+_COMPARED = re.compile(
+    r"(?P<one>.+?)(?:이랑|랑|과|와|하고|vs|대)(?P<two>.+?)(?:의|은|는|이|가)?"
+    r"(?:(?:차이점?|다른점|비교)(?:가|는|은|이|를|을|점이|점은)?(?:뭐|뭔|무엇|알려|설명|좀|있|해|궁금)?.*|(?:뭐가|어떻게|어떤점이|무엇이)(?:다|달).*)"
+)
 _ASIDE = re.compile(r"\(.*?\)|[\s·'\"‘’?!.,~-]")
 
 
@@ -40,6 +44,9 @@ class TermSpeaker:
         self._entries = _by_term(knowledge)
 
     def __call__(self, reading: Reading) -> Proposal | None:
+        pair = self._pair(reading.text)
+        if pair is not None:
+            return self._compare(reading, *pair)
         term = asked_term(reading.text)
         entry = self._entries.get(term) or self._entries.get(squeeze(reading.text))
         if entry is None:
@@ -48,6 +55,20 @@ class TermSpeaker:
         reason = f"asks for the meaning of a term that {entry.id} explains"
         found = Candidate(entry.answer, 1.0, Source.RETRIEVAL, f"k:{entry.id}:title", entry.title)
         return Proposal(entry.answer, Source.RETRIEVAL, reason, state, candidates=(found,), said=found.id)
+
+    def _pair(self, text: str) -> tuple[KnowledgeEntry, KnowledgeEntry] | None:
+        """The two entries that a question like "RNN이랑 LSTM 차이가 뭐야" compares."""
+        match = _COMPARED.fullmatch(text.replace(" ", ""))
+        if match is None:
+            return None
+        one, two = self._entries.get(squeeze(match["one"])), self._entries.get(squeeze(match["two"]))
+        return (one, two) if one is not None and two is not None and one != two else None
+
+    def _compare(self, reading: Reading, one: KnowledgeEntry, two: KnowledgeEntry) -> Proposal:
+        state = replace(reading.state, topic=two.id, told=(), topic_at=reading.state.count + 1)
+        reply = f"둘을 나란히 놓아 볼게요.\n· {one.title}: {one.answer}\n· {two.title}: {two.answer}"
+        reason = f"compares two terms that {one.id} and {two.id} explain"
+        return Proposal(reply, Source.RETRIEVAL, reason, state, said=f"k:{one.id}:title")
 
 
 def _by_term(knowledge: Sequence[KnowledgeEntry]) -> Mapping[str, KnowledgeEntry]:

@@ -23,6 +23,8 @@ from chatbot.errors import CheckpointError, ModelError
 MANIFEST = "manifest.json"
 CURRENT = "current"
 HISTORY = "history.jsonl"
+# What the weights that come with the package are called.
+SHIPPED = "pretrained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,20 @@ class Versions:
         return [json.loads(line) for line in whole]  # a kill may have cut the last line
 
     def rollback(self, why: str) -> str:
-        """Back to the version that was in use before the present one; returns its name."""
+        """Back to the sound version that was in use before the present one, or to the shipped weights; its name."""
         now = self.current()
         earlier = [line["from"] for line in reversed(self.history()) if line["to"] == now and line["from"]]
         for name in [*earlier, *reversed([n for n in self.names() if now is None or n < now])]:
             if name != now and name in self.names():
-                self.promote(name, why)
+                try:
+                    self.promote(name, why)
+                except CheckpointError:
+                    continue  # damaged too
                 return str(name)
-        raise ModelError(f"{self.root}: no earlier version to go back to (in use: {now or 'the shipped weights'})")
+        if now is None:
+            raise ModelError(f"{self.root}: no earlier version to go back to: the shipped weights are in use")
+        (self.root / CURRENT).unlink()
+        return SHIPPED
 
     def prune(self, keep: int) -> list[str]:
         """Delete all but the newest `keep` versions and the one in use; returns the deleted names."""

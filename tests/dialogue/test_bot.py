@@ -192,3 +192,11 @@ def test_why_tells_source_reason_and_scores() -> None:
     lines = explain(bot.reply("안녕", session="me"))
     assert lines[0].startswith("출처: 의도에 맞춘 답 (template), 확신 0.90")
     assert any("hello 0.90" in line for line in lines)
+
+
+def test_any_session_name_works_and_anything_but_text_is_refused() -> None:
+    bot = bot_over(MemoryStore())
+    assert bot.reply("안녕", session="\ud800").source is Source.TEMPLATE
+    for text, session in ((None, "me"), ("안녕", 3)):
+        with pytest.raises(TypeError, match="str"):
+            bot.reply(text, session=session)

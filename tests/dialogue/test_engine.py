@@ -349,3 +349,17 @@ def test_a_term_is_answered_by_its_own_entry(talk: Talk) -> None:
     assert talk.say("드롭아웃은 뭔데").reply == "뉴런을 꺼요."
     assert talk.state.topic == "dropout"
     assert talk.say("L2 규제").reply == "가중치를 줄여요."
+
+
+@pytest.mark.parametrize(
+    "text", ["드롭아웃이랑 L2 규제 차이가 뭐야", "드롭아웃과 L2 규제는 뭐가 달라요?", "드롭아웃 L2 규제랑 비교해줘"]
+)
+def test_two_terms_are_compared_side_by_side(talk: Talk, text: str) -> None:
+    reply = talk.say(text).reply
+    both = "드롭아웃: 뉴런을 꺼요." in reply and "L2 규제: 가중치를 줄여요." in reply
+    assert both == ("랑 L2" in text or "과 L2" in text)
+
+
+def test_an_introduction_is_understood_without_the_classifier(talk: Talk) -> None:
+    assert talk.say("제 이름은 지수예요").intent == "tell_name"
+    assert talk.state.name == "지수"

@@ -42,6 +42,16 @@ def test_promote_and_rollback(tmp_path: Path) -> None:
     assert [line["to"] for line in versions.history()] == [first, second, first]
 
 
+def test_rollback_passes_over_damage_and_ends_at_the_shipped_weights(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    broken, used = make(versions), make(versions)
+    versions.promote(broken, "test")
+    versions.promote(used, "test")
+    (tmp_path / broken / "manifest.json").write_text("{")
+    assert versions.rollback("worse") == "pretrained"
+    assert versions.current() is None
+
+
 def test_unfinished_versions_do_not_count(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
     _, folder = versions.new()
