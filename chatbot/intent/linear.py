@@ -17,6 +17,7 @@ from chatbot.errors import TrainingError
 from chatbot.neural.ngrams import Places, Terms, ngrams
 
 FLOOR_VIEWS = ("word",)
+_CHUNK = 5000  # texts at a time, so that memory stays small
 ROBUST_VIEWS = ("word", "joined")
 
 
@@ -31,9 +32,8 @@ class Tfidf:
     @classmethod
     def fit(cls, texts: Sequence[str], views: Sequence[str] = FLOOR_VIEWS, min_count: int = 1) -> Tfidf:
         """Terms that stand in at least `min_count` texts, with ln((1+n)/(1+df)) + 1."""
-        terms, places = ngrams(texts, views)
-        pairs = np.unique(np.stack([terms, places.astype(np.uint64)]), axis=1)[0]
-        known, frequency = np.unique(pairs, return_counts=True)
+        parts = [_distinct(texts[at : at + _CHUNK], views) for at in range(0, len(texts), _CHUNK)]
+        known, frequency = np.unique(np.concatenate(parts), return_counts=True)
         kept = frequency >= min_count
         idf = np.log((1 + len(texts)) / (1 + frequency[kept])) + 1
         return cls(tuple(views), known[kept], idf.astype(np.float32))
@@ -129,6 +129,14 @@ class LinearModel:
         """The same model in half precision, which is what a checkpoint keeps."""
         tfidf = Tfidf(self.tfidf.views, self.tfidf.terms, _halved(self.tfidf.idf))
         return LinearModel(tfidf, _halved(self.weights), _halved(self.bias))
+
+
+def _distinct(texts: Sequence[str], views: Sequence[str]) -> Terms:
+    """The terms of the texts, each once a text it stands in."""
+    terms, places = ngrams(texts, views)
+    # Term and text in one number: sorting it is far quicker than sorting pairs, and 64 bits do not collide here.
+    pairs = (terms ^ (places.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
+    return terms[np.unique(pairs, return_index=True)[1]]
 
 
 def _halved(values: NDArray[np.float32]) -> NDArray[np.float32]:
