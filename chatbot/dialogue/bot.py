@@ -197,8 +197,10 @@ def explain(response: Response) -> list[str]:
         lines.append(
             f"의도: {ranked} (기준 {scores.threshold:.2f}, 차이 {scores.margin:.2f}, 낯익음 {scores.known:.2f})"
         )
-        for text, intent, similarity in scores.nearest[:3]:
-            lines.append(f"닮은 예문: {text} ({intent}, {similarity:.2f})")
+        nearest = {
+            text: f"닮은 예문: {text} ({intent}, {similarity:.2f})" for text, intent, similarity in scores.nearest
+        }
+        lines += nearest.values()
         if scores.weights:
             lines.append("눈여겨본 말: " + ", ".join(f"{word} {weight:.0%}" for word, weight in scores.weights[:4]))
     lines += _candidate_lines(response)

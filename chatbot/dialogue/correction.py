@@ -24,5 +24,5 @@ class CorrectionSpeaker:
             return None
         told = Candidate(match["answer"].strip(), 1.0, Source.SKILL, "correction", reading.state.last.utterance.text)
         reply = self.phrases.say("corrected", reading.rng)
-        reason = "the user told the right answer to what was said last"
+        reason = "방금 한 말의 정답을 알려 줌"
         return Proposal(reply, Source.SKILL, reason, reading.state, "correction", candidates=(told,))

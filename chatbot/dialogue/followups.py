@@ -75,7 +75,7 @@ class FollowUpSpeaker:
         entry = self._knowledge.get(state.topic)
         if entry is None:
             # "왜?" after a chat reply is chat; only a plain request for more can be asked back about.
-            return self._say("no_topic", reading, state, "nothing was explained yet") if kind == "more" else None
+            return self._say("no_topic", reading, state, "아직 설명한 것이 없음") if kind == "more" else None
         if kind == "why" and state.count - state.topic_at > 1:
             return None
         return self._tell(reading, entry, kind)
@@ -83,8 +83,8 @@ class FollowUpSpeaker:
     def _again(self, reading: Reading) -> Proposal:
         last = reading.state.last
         if last is None:
-            return self._say("nothing_said", reading, reading.state, "nothing was said yet")
-        return Proposal(last.response.reply, last.response.source, "said again on request", reading.state)
+            return self._say("nothing_said", reading, reading.state, "아직 한 말이 없음")
+        return Proposal(last.response.reply, last.response.source, "다시 말해 달라고 함", reading.state)
 
     def _tell(self, reading: Reading, entry: KnowledgeEntry, kind: str) -> Proposal:
         state = reading.state
@@ -93,10 +93,10 @@ class FollowUpSpeaker:
         left = [part for part in wanted if parts[part] and part not in state.told]
         if left:
             told = replace(state, told=(*state.told, left[0]), topic_at=state.count + 1)
-            reason = f"follow-up ({kind}) on {entry.id}"
+            reason = f"'{entry.title}' 이야기에 이어지는 물음 ({kind})"
             return Proposal(parts[left[0]], Source.RETRIEVAL, reason, told, intent=f"followup_{kind}")
         related = [self._knowledge[name] for name in entry.related if name in self._knowledge]
-        reason = f"follow-up ({kind}) on {entry.id}, of which everything is told"
+        reason = f"'{entry.title}' 이야기는 다 했음 ({kind})"
         if not related:
             return self._say("no_more_alone", reading, state, reason)
         return self._say("no_more", reading, state, reason, 다음=reading.rng.choice(related).title)

@@ -114,14 +114,14 @@ class FormSpeaker:
     def _open(self, reading: Reading, form: Form) -> Proposal:
         found = _entities(reading)
         slots = {slot.name: found[slot.kind] for slot in form.slots if slot.kind in found}
-        return self._ask_next(reading, form, FormState(form.name, slots), f"intent {form.start} opens the form")
+        return self._ask_next(reading, form, FormState(form.name, slots), f"의도 {form.start} 양식을 엶")
 
     def _go_on(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
         text = reading.text
         if _DROP.fullmatch(text):
-            return self._say(reading, form, "cancelled", replace(reading.state, form=None), "form dropped")
+            return self._say(reading, form, "cancelled", replace(reading.state, form=None), "그만둠")
         if running.paused and _RESUME.fullmatch(text):
-            return self._ask_next(reading, form, running, "form taken up again", "resume")
+            return self._ask_next(reading, form, running, "이어서 함", "resume")
         corrected = self._corrected(reading, form, running)
         if corrected is not None:
             return corrected
@@ -132,7 +132,7 @@ class FormSpeaker:
                 **{k: v for k, v in found.items() if k not in running.slots or k == running.asked},
             }
             how = "resume" if running.paused else ""
-            return self._ask_next(reading, form, replace(running, slots=slots), f"{', '.join(found)} told", how)
+            return self._ask_next(reading, form, replace(running, slots=slots), f"{', '.join(found)} 들음", how)
         # A bare new value ("모레") changes what was told; a sentence that only mentions one does not.
         changed = self._changed(reading, form, running) if len(_subject(reading)) <= MAX_REST else None
         if changed is not None:
@@ -142,7 +142,7 @@ class FormSpeaker:
         slot = form.slot(running.asked)
         reply = reading.rng.choice(slot.invalid)
         state = replace(reading.state, form=replace(running, paused=False))
-        return Proposal(reply, Source.SKILL, f"form {form.name}: no {slot.kind} found", state, form.name)
+        return Proposal(reply, Source.SKILL, f"양식 {form.name}: {slot.name} 못 알아들음", state, form.name)
 
     def _found(self, reading: Reading, asked: Slot) -> dict[str, str]:
         """What the sentence tells: the slot that was asked for, and others by their kind."""
@@ -173,7 +173,7 @@ class FormSpeaker:
                 slots = {**running.slots, slot.name: found[slot.kind]}
                 changed = self._fill(reading, form, "changed", {"이름": slot.name, "값": found[slot.kind]})
                 return self._ask_next(
-                    reading, form, replace(running, slots=slots), f"{slot.name} corrected", opening=changed
+                    reading, form, replace(running, slots=slots), f"{slot.name} 고침", opening=changed
                 )
         return None
 
@@ -190,7 +190,7 @@ class FormSpeaker:
                 plan = {**state.plans[-1], slot.name: found[slot.kind]}
                 after = replace(state, plans=(*state.plans[:-1], plan))
                 reply = self._fill(reading, form, "changed", {"이름": slot.name, "값": found[slot.kind]})
-                return Proposal(reply, Source.SKILL, f"form {form.name}: {slot.name} corrected", after, form.name)
+                return Proposal(reply, Source.SKILL, f"양식 {form.name}: {slot.name} 고침", after, form.name)
         return None
 
     def _ask_next(
@@ -207,24 +207,24 @@ class FormSpeaker:
             question = self._fill(reading, form, "done", running.slots)
             state = replace(reading.state, form=None, plans=(*reading.state.plans, dict(running.slots)))
         reply = f"{start} {question}".strip()
-        return Proposal(reply, Source.SKILL, f"form {form.name}: {why}", state, form.name)
+        return Proposal(reply, Source.SKILL, f"양식 {form.name}: {why}", state, form.name)
 
     def _show(self, reading: Reading, form: Form) -> Proposal:
         plans = reading.state.plans
         if not plans:
-            return self._say(reading, form, "nothing", reading.state, "nothing was made yet")
+            return self._say(reading, form, "nothing", reading.state, "아직 세운 것이 없음")
         lines = [fill(form.item, plan) for plan in plans]
         reply = "\n".join([self._fill(reading, form, "shown", {}), *(f"· {line}" for line in lines)])
-        return Proposal(reply, Source.SKILL, f"form {form.name}: shown", reading.state, form.name)
+        return Proposal(reply, Source.SKILL, f"양식 {form.name}: 보여 줌", reading.state, form.name)
 
     def _drop_made(self, reading: Reading, form: Form) -> Proposal:
         if not reading.state.plans:
-            return self._say(reading, form, "cancelled", reading.state, "nothing to delete")
-        return self._say(reading, form, "dropped", replace(reading.state, plans=()), "deleted what was made")
+            return self._say(reading, form, "cancelled", reading.state, "지울 것이 없음")
+        return self._say(reading, form, "dropped", replace(reading.state, plans=()), "세운 것을 지움")
 
     def _say(self, reading: Reading, form: Form, occasion: str, state: State, why: str) -> Proposal:
         reply = self._fill(reading, form, occasion, {})
-        return Proposal(reply, Source.SKILL, f"form {form.name}: {why}", state, form.name)
+        return Proposal(reply, Source.SKILL, f"양식 {form.name}: {why}", state, form.name)
 
     def _fill(self, reading: Reading, form: Form, occasion: str, slots: Mapping[str, str]) -> str:
         return fill(reading.rng.choice(form.phrases[occasion]), slots)

@@ -66,13 +66,13 @@ class UnreadableSpeaker:
         if letters:
             return None
         if feeling:
-            occasion, reason = f"feeling_{feeling}", f"only a feeling ({feeling})"
+            occasion, reason = f"feeling_{feeling}", f"느낌만 있음 ({feeling})"
         elif not raw.strip():
-            occasion, reason = "empty", "nothing was written"
+            occasion, reason = "empty", "적힌 것이 없음"
         elif _WORDS.search(text):
             return None  # jamo such as ㅇㅇ: the classifier knows them
         else:
-            occasion, reason = "symbols", "only symbols"
+            occasion, reason = "symbols", "기호뿐임"
         reply = self._phrases.say(occasion, reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.FALLBACK, reason, reading.state, confidence=0.0)
 
@@ -91,10 +91,12 @@ class ChoiceSpeaker:
         if chosen is not None:
             topic = knowledge_id(chosen.id) or reading.state.topic
             state = replace(reading.state, topic=topic, told=(), topic_at=reading.state.count + 1)
-            return Proposal(chosen.reply, chosen.source, f"chosen: {chosen.label}", state, intent=_intent_of(chosen))
+            return Proposal(
+                chosen.reply, chosen.source, f"보기에서 고름: {chosen.label}", state, intent=_intent_of(chosen)
+            )
         if _NONE.fullmatch(reading.text):
             reply = self._phrases.say("clarify_none", reading.rng)
-            return Proposal(reply, Source.CLARIFY, "none of the choices", reading.state)
+            return Proposal(reply, Source.CLARIFY, "보기 가운데 없다고 함", reading.state)
         return None
 
 
@@ -124,13 +126,13 @@ class SkillSpeaker:
     def __call__(self, reading: Reading) -> Proposal | None:
         for name, skill in self._skills.items():
             if skill.claims(reading.text):
-                proposal = self._ask(reading, name, f"the words are those of {name}", 1.0)
+                proposal = self._ask(reading, name, "말이 이 기능을 가리킴", 1.0)
                 if proposal is not None:
                     return proposal
         scores = reading.scores
         intended = self._by_intent.get(scores.best.intent)
         if intended is not None and intended in self._skills and scores.accepted and not scores.ambiguous:
-            reason = f"intent {scores.best.intent} has probability {scores.best.probability:.2f}"
+            reason = f"의도 {scores.best.intent}, 확률 {scores.best.probability:.2f}"
             return self._ask(reading, intended, reason, scores.best.probability)
         return None
 
@@ -138,4 +140,4 @@ class SkillSpeaker:
         reply = self._skills[name].answer(reading.text, reading.now, reading.rng)
         if reply is None:
             return None
-        return Proposal(reply, Source.SKILL, f"skill {name}: {reason}", reading.state, name, probability)
+        return Proposal(reply, Source.SKILL, f"기능 {name}: {reason}", reading.state, name, probability)

@@ -60,7 +60,7 @@ class QuizSpeaker:
         fresh = [n for n, quiz in enumerate(self._quizzes) if quiz.question not in said]
         number = reading.rng.choice(fresh or list(range(len(self._quizzes))))
         state = replace(reading.state, quiz=number + 1, quiz_at=reading.state.count + 1)
-        return Proposal(self._quizzes[number].question, Source.SKILL, "quiz asked for", state, "quiz_request")
+        return Proposal(self._quizzes[number].question, Source.SKILL, "퀴즈를 내 달라고 함", state, "quiz_request")
 
     def _judge(self, reading: Reading, quiz: Quiz) -> Proposal | None:
         text, closed = reading.text, _closed(reading.state, quiz)
@@ -80,7 +80,7 @@ class QuizSpeaker:
     def _say(self, occasion: str, reading: Reading, state: State, quiz: Quiz) -> Proposal:
         template = reading.rng.choice(self._phrases.wordings[occasion])
         reply = fill(template, {"정답": quiz.answers[0]})
-        return Proposal(reply, Source.SKILL, f"quiz: {occasion}", state, "quiz_answer")
+        return Proposal(reply, Source.SKILL, f"퀴즈: {occasion}", state, "quiz_answer")
 
 
 def _closed(state: State, quiz: Quiz) -> State:

@@ -81,7 +81,7 @@ class Safety:
         for kind, pattern in self.rules:
             wordwise = kind in _UNSPEAKABLE or pattern.pattern.startswith(_WORDS)
             if any(pattern.search(form) for form in (spelt if wordwise else squeezed)):
-                return self._verdict(kind, raw, f"safety rule {kind}: {pattern.pattern[:60]}")
+                return self._verdict(kind, raw, f"안전 규칙 ({kind})")
         return self._insult(raw)
 
     def _insult(self, raw: str) -> Verdict | None:
@@ -92,7 +92,7 @@ class Safety:
         probability = self.classifier.probability(plain)
         if probability < self.classifier.threshold:
             return None
-        return self._verdict("profanity", raw, f"safety classifier: insulting with {probability:.2f}", probability)
+        return self._verdict("profanity", raw, f"안전 분류기(classifier), 확률 {probability:.2f}", probability)
 
     def _verdict(self, kind: str, raw: str, reason: str, probability: float = 1.0) -> Verdict:
         wordings = self.replies[kind]

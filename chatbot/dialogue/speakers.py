@@ -68,8 +68,8 @@ class TemplateSpeaker:
             return None
         scores = reading.scores
         reason = (
-            f"intent {name} has probability {probability:.2f} (threshold {scores.threshold:.2f}, "
-            f"margin {scores.margin:.2f}); reply {picked.key} {picked.how}"
+            f"의도 {name}, 확률 {probability:.2f} (기준 {scores.threshold:.2f}, 차이 {scores.margin:.2f}); "
+            f"답 {picked.key}, {picked.how}"
         )
         return Proposal(picked.text, Source.TEMPLATE, reason, state, name, probability, said=picked.key)
 
@@ -89,9 +89,7 @@ class RetrievalSpeaker:
 
     def propose(self, reading: Reading, candidate: Candidate) -> Proposal:
         """The found answer; an entry of the knowledge becomes the topic of what follows."""
-        reason = (
-            f"'{candidate.question}' matches with probability {candidate.score:.2f} (threshold {self._threshold:.2f})"
-        )
+        reason = f"'{candidate.question}'에 들어맞을 확률 {candidate.score:.2f} (기준 {self._threshold:.2f})"
         state = reading.state
         entry = knowledge_id(candidate.id)
         if entry in self._knowledge:
@@ -109,9 +107,7 @@ class GeneratorSpeaker:
         recent = recent_replies(reading.state)
         for candidate in reading.generated:
             if candidate.score >= self._threshold and candidate.text not in recent:
-                reason = (
-                    f"nothing written fits; generated, score {candidate.score:.2f} (threshold {self._threshold:.2f})"
-                )
+                reason = f"적어 둔 답이 없어 만듦, 점수 {candidate.score:.2f} (기준 {self._threshold:.2f})"
                 return Proposal(candidate.text, Source.SEQ2SEQ, reason, reading.state, confidence=candidate.score)
         return None
 
@@ -143,7 +139,7 @@ class ClarifySpeaker:
         total = min(1.0, sum(probability for probability, _ in best.values()))
         if total < ASK_BACK_FROM:
             return None
-        reason = f"no single answer is sure, but one of {len(best)} is right with probability {total:.2f}"
+        reason = f"하나로 정할 수 없지만 {len(best)}개 가운데 있을 확률 {total:.2f}"
         choices = tuple(choice for _, choice in best.values())
         occasion = "clarify" if len(choices) > 1 else "clarify_one"
         question = self._phrases.say(occasion, reading.rng, recent_replies(reading.state), 보기=choices[0].label)
@@ -188,8 +184,8 @@ class FallbackSpeaker:
             occasion = "fallback"
         found = reading.found[0].score if reading.found else 0.0
         reason = (
-            f"nothing fits: best intent {scores.best.intent or 'none'} {scores.best.probability:.2f} "
-            f"(threshold {scores.threshold:.2f}), best found answer {found:.2f}"
+            f"맞는 것이 없음: 의도 {scores.best.intent or '없음'} {scores.best.probability:.2f} "
+            f"(기준 {scores.threshold:.2f}), 찾은 답 {found:.2f}"
         )
         reply = self._phrases.say(occasion, reading.rng, recent_replies(state))
         return Proposal(reply, Source.FALLBACK, reason, state, confidence=0.0)

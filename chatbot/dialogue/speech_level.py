@@ -49,7 +49,7 @@ class SpeechLevelSpeaker:
             return None
         reply = self.phrases.say(f"level_{level}", reading.rng)
         return Proposal(
-            reply, Source.SKILL, f"asked to speak {level}", replace(reading.state, level=level), exact=True
+            reply, Source.SKILL, f"말투를 바꿔 달라고 함 ({level})", replace(reading.state, level=level), exact=True
         )
 
 

@@ -54,7 +54,7 @@ def pick(
     if not fresh:
         return None
     if counts is None or rng.random() < EXPLORATION:
-        chosen, how = rng.choice(fresh), "drawn evenly"
+        chosen, how = rng.choice(fresh), "고르게 뽑음"
     else:
         chosen, how = _thompson(intent, fresh, rng, counts)
     return Picked(filled[chosen], reply_key(intent, chosen), how)
@@ -68,4 +68,4 @@ def _thompson(intent: str, templates: Sequence[str], rng: random.Random, counts:
         drawn[template] = rng.betavariate(1 + likes, 1 + dislikes)
     chosen = max(templates, key=lambda template: drawn[template])
     likes, dislikes = known.get(reply_key(intent, chosen), (0, 0))
-    return chosen, f"Thompson draw {drawn[chosen]:.2f} with {likes} likes and {dislikes} dislikes"
+    return chosen, f"반응을 보고 뽑음 (👍 {likes}, 👎 {dislikes})"

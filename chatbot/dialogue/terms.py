@@ -52,7 +52,7 @@ class TermSpeaker:
         if entry is None:
             return None
         state = replace(reading.state, topic=entry.id, told=(), topic_at=reading.state.count + 1)
-        reason = f"asks for the meaning of a term that {entry.id} explains"
+        reason = f"'{entry.title}'의 뜻을 물음"
         found = Candidate(entry.answer, 1.0, Source.RETRIEVAL, f"k:{entry.id}:title", entry.title)
         return Proposal(entry.answer, Source.RETRIEVAL, reason, state, candidates=(found,), said=found.id)
 
@@ -67,7 +67,7 @@ class TermSpeaker:
     def _compare(self, reading: Reading, one: KnowledgeEntry, two: KnowledgeEntry) -> Proposal:
         state = replace(reading.state, topic=two.id, told=(), topic_at=reading.state.count + 1)
         reply = f"둘을 나란히 놓아 볼게요.\n· {one.title}: {one.answer}\n· {two.title}: {two.answer}"
-        reason = f"compares two terms that {one.id} and {two.id} explain"
+        reason = f"'{one.title}', '{two.title}'의 차이를 물음"
         return Proposal(reply, Source.RETRIEVAL, reason, state, said=f"k:{one.id}:title")
 
 

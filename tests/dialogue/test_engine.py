@@ -329,7 +329,7 @@ def test_the_liked_reply_comes_more_often_but_the_other_never_vanishes() -> None
     drawn = [pick("x", templates, {}, (), rng, liked) for _ in range(600)]
     share = sum(p is not None and p.text == "별로예요." for p in drawn) / len(drawn)
     assert EXPLORATION / 2 * 0.6 < share < EXPLORATION
-    assert any(p is not None and "30 likes" in p.how for p in drawn)
+    assert any(p is not None and "👍 30" in p.how for p in drawn)
 
 
 @pytest.mark.parametrize(
