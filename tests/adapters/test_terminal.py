@@ -54,6 +54,7 @@ def test_a_conversation_with_commands_and_control_keys(child: pexpect.spawn) -> 
     child.expect("모르는 명령")
     child.sendline("/잊어줘")
     child.expect("모두 지웠어요")
+    child.expect(PROMPT)  # between two prompts nobody reads the key
     child.sendcontrol("d")
     child.expect("안녕히 가세요")
     child.expect(pexpect.EOF)

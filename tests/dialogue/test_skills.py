@@ -190,3 +190,12 @@ def test_hour_passed_or_not() -> None:
     clock = SKILLS["clock"]
     assert "지났어요" in str(clock.answer("지금 열두 시 넘었어?", NOW, random.Random(1)))
     assert "30분 남았어요" in str(clock.answer("아홉 시 안 됐지?", NOW.replace(hour=20, minute=30), random.Random(1)))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("2시간 뒤는 몇 시야", "8시 37분"), ("30분 뒤 몇 시야?", "7시 7분"), ("지금 몇 시야", "6시 37분")],
+)
+def test_the_clock_counts_from_now(text: str, said: str) -> None:
+    answer = SKILLS["clock"].answer(text, datetime(2026, 11, 21, 6, 37), random.Random(0))
+    assert answer is not None and said in answer

@@ -8,6 +8,7 @@ import random
 import re
 from datetime import datetime, timedelta
 
+from chatbot.text.entities import find
 from chatbot.text.entities.times import find_times
 from chatbot.text.josa import attach
 
@@ -58,6 +59,13 @@ class Clock:
         """The present time; whether a named hour has passed, if the text asks that."""
         if _ELSEWHERE.search(text) or _OTHER.search(text):
             return None
+        kinds = {found.kind: found for found in find(text, now)}
+        if "datetime" in kinds and "몇" in text:
+            # 2시간 뒤는 몇 시: counted from now, so an hour named beside it ("2시에서 3시간 뒤") is another question.
+            if "time" in kinds:
+                return None
+            moment = datetime.fromisoformat(kinds["datetime"].value)
+            return f"{attach(kinds['datetime'].text, '은/는')} {attach(spoken_time(moment), '이에요/예요')}."
         spoken = attach(spoken_time(now), "이에요/예요")
         if _REACHED.search(text) and "몇" not in text:
             passed = _passed(text, now)
