@@ -165,7 +165,7 @@ def _speakers(
     knowledge = {entry.id: entry for entry in corpus.knowledge}
     by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
     counts = store.reply_counts if config.dialogue.learn_reply_choice else None
-    templates = speakers.TemplateSpeaker(corpus.intents, counts)
+    templates = speakers.TemplateSpeaker(corpus.intents, counts, config.bot.name)
     return policy.in_order(
         {
             "safety": guards.SafetySpeaker(parts.safety),

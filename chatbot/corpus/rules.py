@@ -23,8 +23,8 @@ MIN_REPLIES = 2
 MAX_IMBALANCE = 3.0
 # Slots that each part fills; forms fill their own slots and these.
 SLOTS = {
-    "intents": frozenset({"이름"}),
-    "phrases": frozenset({"이름", "다음", "정답", "보기"}),
+    "intents": frozenset({"이름", "봇이름"}),
+    "phrases": frozenset({"봇이름", "다음", "정답", "보기"}),
     "forms": frozenset({"이름", "값"}),
 }
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”|\([^)]*\)")

@@ -13,6 +13,10 @@ from chatbot.errors import CorpusError
 from chatbot.text.josa import fill
 
 
+# The slot of a wording or reply that holds the bot's own name.
+BOT_NAME = "봇이름"
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """Wordings by occasion; `name` is the bot's own name."""
@@ -33,5 +37,5 @@ class Phrases:
 
     def say(self, occasion: str, rng: random.Random, recent: Collection[str] = (), **slots: str) -> str:
         """One wording, not one of `recent` if another is left."""
-        filled = [fill(wording, {"이름": self.name, **slots}) for wording in self.wordings[occasion]]
+        filled = [fill(wording, {BOT_NAME: self.name, **slots}) for wording in self.wordings[occasion]]
         return rng.choice([wording for wording in filled if wording not in recent] or filled)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chatbot.dialogue.memory import extract_name, introduces
-from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.phrases import BOT_NAME, Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
@@ -40,9 +40,10 @@ def recent_replies(state: State) -> set[str]:
 class TemplateSpeaker:
     """Speaks when the classifier believes one intent, unless something already written answers more surely."""
 
-    def __init__(self, intents: Sequence[Intent], counts: Counts | None) -> None:
+    def __init__(self, intents: Sequence[Intent], counts: Counts | None, bot_name: str) -> None:
         self._intents = {intent.name: intent for intent in intents}
         self._counts = counts
+        self._bot_name = bot_name
 
     def __call__(self, reading: Reading) -> Proposal | None:
         scores = reading.scores
@@ -61,7 +62,7 @@ class TemplateSpeaker:
         state = reading.state
         if name == "tell_name":
             state = replace(state, name=extract_name(reading.text) or state.name)
-        slots = {"이름": state.name} if state.name else {}
+        slots = {BOT_NAME: self._bot_name} | ({"이름": state.name} if state.name else {})
         intent = self._intents[name]
         picked = pick(name, intent.replies, slots, recent_replies(state), reading.rng, self._counts)
         if picked is None:

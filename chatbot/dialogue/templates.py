@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from chatbot.dialogue.phrases import BOT_NAME
 from chatbot.text.josa import fill, slots_of
 
 # Each reply keeps at least this share of a fair chance, so that a few early 👎 silence nobody for good.
@@ -44,11 +45,11 @@ def pick(
 ) -> Picked | None:
     """One reply whose slots are all known, fresh if possible, the liked ones more often.
 
-    A template that uses what the user told (a slot) is preferred to one that does not. None when no template can be
-    filled.
+    A template that uses what the user told (a slot other than the bot's own name) is preferred to one that does not.
+    None when no template can be filled.
     """
     usable = [template for template in templates if slots_of(template) <= slots.keys()]
-    personal = [template for template in usable if slots_of(template)]
+    personal = [template for template in usable if slots_of(template) - {BOT_NAME}]
     filled = {template: fill(template, slots) for template in (personal or usable)}
     fresh = [template for template, text in filled.items() if text not in recent] or list(filled)
     if not fresh:

@@ -35,7 +35,7 @@ def brain(version: str) -> Brain:
         Intent("hello", "", ("안녕", "하이"), (f"{version} 안녕하세요.",)),
         Intent("bye", "", ("잘 가", "바이"), (f"{version} 안녕히 가세요.",)),
     )
-    templates = speakers.TemplateSpeaker(intents, None)
+    templates = speakers.TemplateSpeaker(intents, None, "도담")
     engine = Engine(
         speakers=policy.in_order(
             {

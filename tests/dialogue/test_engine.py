@@ -6,10 +6,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from fakes import TableClassifier, TableResponder
 
+from chatbot.corpus import read_corpus
 from chatbot.dialogue import policy, speakers
 from chatbot.dialogue.correction import CorrectionSpeaker
 from chatbot.dialogue.engine import MAX_REPLY, Engine
@@ -58,6 +60,7 @@ INTENTS = (
     ),
     Intent("ask_my_name", "", ("내 이름 뭐야", "나 누구게"), ("{이름} 님이라고 하셨어요.", "아직 이름을 몰라요.")),
     Intent("quiz_request", "", ("퀴즈", "문제 내줘"), ("퀴즈요?",)),
+    Intent("ask_name", "", ("이름이 뭐야",), ("저는 {봇이름:이에요/예요}.",)),
 )
 DROPOUT = KnowledgeEntry(
     "dropout", "드롭아웃", ("드롭아웃이 뭐야",), "뉴런을 꺼요.", more="더 깊이.", example="예를 들면.", related=("l2",)
@@ -77,6 +80,7 @@ CLASSIFIED = {
     "내 이름은 민수야": [("tell_name", 0.95)],
     "내 이름 뭐야": [("ask_my_name", 0.95)],
     "퀴즈": [("quiz_request", 0.9)],
+    "이름이 뭐야": [("ask_name", 0.9)],
     "드롭아웃 고마워": [("thanks", 0.6)],
 }
 FOUND = {
@@ -97,7 +101,7 @@ class Talk:
     """A conversation with an engine over fakes."""
 
     def __init__(self) -> None:
-        templates = speakers.TemplateSpeaker(INTENTS, None)
+        templates = speakers.TemplateSpeaker(INTENTS, None, "바다")
         self.generator = TableResponder(GENERATED)
         self.engine = Engine(
             speakers=policy.in_order(
@@ -153,6 +157,12 @@ def test_the_same_state_gives_the_same_reply_and_leaves_the_old_state_alone(talk
     second, _ = talk.engine.respond(Utterance("고마워", "고마워", "s", "id1"), before)
     assert replace(first, latency_ms=0) == replace(second, latency_ms=0)
     assert before.count == 0 and before.turns == ()
+
+
+def test_the_bot_calls_itself_by_the_name_of_the_config(talk: Talk, root: Path) -> None:
+    assert talk.say("이름이 뭐야").reply == "저는 바다예요."
+    intents = read_corpus(root / "corpus").intents
+    assert [reply for intent in intents for reply in intent.replies if "도담" in reply] == []
 
 
 def test_replies_are_not_repeated_while_others_are_left(talk: Talk) -> None:
