@@ -12,7 +12,6 @@ import yaml
 from chatbot.errors import CorpusError
 from chatbot.text.josa import fill
 
-
 # The slot of a wording or reply that holds the bot's own name.
 BOT_NAME = "봇이름"
 
