@@ -64,6 +64,12 @@ class Environment:
         with console.progress() as progress:
             return build.index_articles(self.loaded, articles, progress)
 
+    def remove_articles(self, addresses: Sequence[str]) -> int:
+        """Take crawled articles out of the bot in use; returns how many passages went."""
+        from chatbot import app as build
+
+        return build.remove_articles(self.loaded, addresses)
+
 
 def _config(context: typer.Context) -> Loaded:
     environment: Environment = context.obj

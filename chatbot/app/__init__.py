@@ -4,7 +4,7 @@ from chatbot.app.build import build_bot, load, load_brain, open_store
 from chatbot.app.doctor import Check, doctor
 from chatbot.app.parts import ENCODER, PRETRAINED, Parts
 from chatbot.app.serve import serve_telegram
-from chatbot.app.teach import add_documents, explain_reply, index_articles, recipe, train
+from chatbot.app.teach import add_documents, explain_reply, index_articles, recipe, remove_articles, train
 
 __all__ = [
     "ENCODER",
@@ -20,6 +20,7 @@ __all__ = [
     "load_brain",
     "open_store",
     "recipe",
+    "remove_articles",
     "serve_telegram",
     "train",
 ]

@@ -112,6 +112,25 @@ def index_articles(loaded: Loaded, articles: Sequence[Article], progress: Progre
         return add_documents(loaded, [file], progress).passages
 
 
+def remove_articles(loaded: Loaded, addresses: Sequence[str]) -> int:
+    """Take crawled articles out of what the bot can find; returns how many passages went."""
+    from chatbot.retrieval.passages import remove_sources
+    from chatbot.retrieval.retriever import Retriever
+    from chatbot.training.pipeline import amend
+
+    parts = Parts.of(loaded, loaded.corpus_dir)
+    gone: list[int] = []
+
+    def change(folder: Path) -> None:
+        retriever = Retriever.load(folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit)
+        gone.append(remove_sources(addresses, retriever))
+        retriever.save(folder)
+
+    versions, shipped = Versions(loaded.models_dir), read_version(PRETRAINED, verify=False)
+    amend(versions, shipped, configuration.packaged("corpus"), "retrieval", change, "articles removed")
+    return gone[0]
+
+
 def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
     """The attention of the generator's reply to `question` as lines for a terminal; with `picture`, drawn as PNG too.
 

@@ -1,7 +1,8 @@
 """`chatbot crawl`: words in, one function called, lines out. The main command line mounts it; knows no config class.
 
 The callback above leaves in ``ctx.obj`` an object with `loaded` (settings and folders) and
-`index_articles(articles) -> int`. Exit codes: 0 done, 1 something of a source failed, 2 wrong use.
+`index_articles(articles) -> int` and `remove_articles(addresses) -> int`, both in passages. Exit codes: 0 done, 1
+something of a source failed, 2 wrong use.
 """
 
 from __future__ import annotations
@@ -111,9 +112,8 @@ def remove(
             keeper.note_removal()
         finally:
             keeper.close()
-    forget = getattr(context.obj, "remove_articles", None)
-    if gone and callable(forget):
-        forget(gone)
+    if gone:
+        context.obj.remove_articles(gone)
     for address in gone:
         typer.echo(address)
     typer.echo(f"글 {len(gone)}개를 지웠어요.", err=True)

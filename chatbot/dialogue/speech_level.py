@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import count
 
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
@@ -25,6 +26,8 @@ _ASK = re.compile(
     r"(?:우리|이제|앞으로|그냥|나한테|저한테|좀)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로|을|를|좀)*"
     r"(?:말|얘기|대답|대화|이야기)?(?:해|하자|해줘|해주세요|해줄래|써줘|써주세요|쓰자|해도돼|하면안돼|부탁해|ㄱㄱ)요?[?!.~ㅋㅎ]*"
 )
+_QUOTED = re.compile("“[^”]*”")
+_NUMBERED = re.compile(r"“(\d+)”")
 _EASE = re.compile(r"(?:우리|이제)*말좀?(?:놓자|놔|놓아도돼|놔도돼|편하게해|편하게하자)요?[?!.~ㅋㅎ]*")
 
 
@@ -58,7 +61,8 @@ class Polish:
     """The last hand on a reply: in the level asked for, and never anything the safety list forbids.
 
     `render` rewrites a 해요체 reply into another level; `may_say` refuses profanity and hate, whatever their source;
-    `instead` is said in place of a refused reply.
+    `instead` is said in place of a refused reply. What stands “between these marks” is somebody else's wording: it is
+    refused like any other, and never rewritten.
     """
 
     render: Callable[[str, SpeechLevel], str]
@@ -67,4 +71,7 @@ class Polish:
 
     def __call__(self, reply: str, level: SpeechLevel) -> str:
         allowed = reply if self.may_say(reply) else self.instead
-        return self.render(allowed, level)
+        quoted = _QUOTED.findall(allowed)
+        numbers = count()
+        rendered = self.render(_QUOTED.sub(lambda _: f"“{next(numbers)}”", allowed), level)
+        return _NUMBERED.sub(lambda mark: quoted[int(mark[1])], rendered)

@@ -20,6 +20,7 @@ from chatbot.errors import CorpusError
 from chatbot.retrieval.grams import character_terms
 from chatbot.retrieval.retriever import Retriever
 from chatbot.retrieval.rows import Row
+from chatbot.text.quotes import quoted
 
 KIND = "passage"
 SUFFIXES = (".txt", ".md", ".markdown", ".jsonl")
@@ -71,16 +72,20 @@ def add_files(
     """
     files = find_files(paths)
     added = removed = 0
-    known = retriever.ids()
     for done, file in enumerate(files, 1):
         rows = [row for document in read_documents(file) for row in passages(document, split_sentences)]
-        marks = tuple({_mark(row.source) for row in rows})
-        removed += retriever.remove([one for one in known if one.startswith(marks)])
+        removed += remove_sources(tuple({row.source for row in rows}), retriever)
         retriever.add(list({row.id: row for row in rows}.values()))
         added += len(rows)
         if progress is not None:
             progress(done, len(files), file.name)
     return AddReport(len(files), added, removed)
+
+
+def remove_sources(sources: Sequence[str], retriever: Retriever) -> int:
+    """Take all passages of these sources (file names or addresses) out of a retriever; returns how many those were."""
+    marks = tuple(_mark(source) for source in sources)
+    return retriever.remove([row for row in retriever.ids() if row.startswith(marks)])
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -147,7 +152,8 @@ def _articles(text: str, path: Path) -> Iterator[Document]:
         if not isinstance(value, dict) or not isinstance(value.get("text"), str):
             raise CorpusError(f'{path}:{number}: expected {{"title": "…", "text": "…", "url": "…", "date": "…"}}')
         title, source = str(value.get("title") or ""), str(value.get("url") or value.get("source") or path.name)
-        yield Document(title, (("", value["text"]),), source, iso_date(str(value.get("date") or "")))
+        day = iso_date(str(value.get("date") or value.get("published") or value.get("fetched") or ""))
+        yield Document(title, (("", value["text"]),), source, day)
 
 
 def iso_date(text: str) -> str:
@@ -209,7 +215,7 @@ def quote(row: Row, query: str, today: date, stale_days: int) -> str:
     note = ""
     if row.date and (today - date.fromisoformat(row.date)).days > stale_days:
         note = " 조금 지난 글이라 지금은 다를 수 있어요."
-    return f"{opening} “{said}”{f' (출처: {details})' if details else ''}{note}"
+    return f"{opening} {quoted(said)}{f' (출처: {details})' if details else ''}{note}"
 
 
 def _closest(sentences: Sequence[str], query: str) -> list[str]:

@@ -49,6 +49,15 @@ def _article_host() -> Site:
         f'<?xml version="1.0"?><rss version="2.0"><channel><title>새벽뉴스</title>{items}</channel></rss>',
         kind="application/rss+xml",
     )
+    entries = "".join(
+        f'<entry><title>글</title><link rel="alternate" href="/news/{story.number}"/>'
+        f"<id>urn:saebyeok:{story.number}</id><updated>2026-11-20T09:00:00+09:00</updated></entry>"
+        for story in told[:4]
+    )
+    site.pages["/atom.xml"] = html(
+        f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>새벽뉴스</title>{entries}</feed>',
+        kind="application/atom+xml",
+    )
     site.pages["/gone"] = Answer(b"", 410)
     return site
 
@@ -94,7 +103,7 @@ def _bad_host() -> Site:
         "/drip": Answer(b"a" * 500, drip=0.05),
         "/bomb": bomb(80_000_000),
         "/big": Answer(b"a" * 1_000_000, repeat=50),
-        "/declared": Answer(b"", headers={"X": "1"}),
+        "/declared": Answer(b"a" * 100, declared=50_000_000),
         "/image": Answer(b"\x89PNG", kind="image/png"),
         "/private": Answer(status=302, headers={"Location": "http://10.0.0.1/admin"}),
         "/file": Answer(status=302, headers={"Location": "file:///etc/passwd"}),

@@ -14,7 +14,7 @@ from types import TracebackType
 
 @dataclass
 class Answer:
-    """One answer: `drip` sends a byte at a time, `endless` repeats the body that often."""
+    """One answer: `drip` sends a byte at a time, `repeat` sends the body that often, `declared` is a false length."""
 
     body: bytes = b""
     status: int = 200
@@ -22,6 +22,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0
     repeat: int = 1
+    declared: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Site:
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 if answer.repeat == 1:
-                    self.send_header("Content-Length", "0" if fresh else str(len(answer.body)))
+                    self.send_header("Content-Length", "0" if fresh else str(answer.declared or len(answer.body)))
                 else:
                     self.close_connection = True
                     self.send_header("Connection", "close")

@@ -29,6 +29,10 @@ class Bot:
         self.indexed += found
         return len(found)
 
+    def remove_articles(self, addresses: list[str]) -> int:
+        self.indexed = [article for article in self.indexed if article.url not in addresses]
+        return len(addresses)
+
 
 @pytest.fixture
 def bot(tmp_path) -> Bot:
@@ -59,6 +63,7 @@ def test_crawl_then_index_report_and_remove(web, bot) -> None:
     gone = CliRunner().invoke(app, ["remove", "--url", url], obj=bot)
     assert gone.exit_code == 0 and url in gone.stdout
     assert url not in {article.url for article in articles(Path(bot.loaded.corpus_dir) / "crawled")}
+    assert len(bot.indexed) == 19
     assert CliRunner().invoke(app, ["remove"], obj=bot).exit_code == 2
     assert CliRunner().invoke(app, ["remove", "--older-than", "어제"], obj=bot).exit_code == 2
     assert CliRunner().invoke(app, ["remove", "--older-than", "30d"], obj=bot).exit_code == 0

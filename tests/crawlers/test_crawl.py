@@ -56,6 +56,12 @@ async def test_feed_is_kept_whole_and_drops_are_counted(web, tmp_path) -> None:
     assert max(web.news.asked().values()) == 1
 
 
+async def test_atom_feed_with_links_of_its_own_host(web, tmp_path) -> None:
+    report = await run(tmp_path, Source("새벽", "news", "feed", web.news.url + "/atom.xml"))
+    assert {a.url for a in articles(tmp_path / "crawled")} == {f"{web.news.url}/news/{n}" for n in (1, 2, 3, 4)}
+    assert report.kept == 4 and not report.problems
+
+
 async def test_second_crawl_fetches_only_what_changed(web, tmp_path) -> None:
     source = Source("새벽", "news", "feed", web.news.url + "/rss.xml")
     await run(tmp_path, source)

@@ -34,6 +34,7 @@ def fetcher(**more) -> Fetcher:
         ("/later", "busy"),
         ("/bomb", "too-large"),
         ("/big", "too-large"),
+        ("/declared", "too-large"),
         ("/image", "content-type"),
         ("/lies", "content-type"),
         ("/file", "url"),

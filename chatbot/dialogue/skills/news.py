@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from chatbot.crawlers import records
+from chatbot.text.quotes import quoted
 
 # What asks for news and says nothing of their subject.
 _ASKING = re.compile(
@@ -44,4 +45,4 @@ class NewsSkill:
         day = article.when
         old = " (조금 지난 소식이에요)" if now - day > timedelta(days=self.stale_days) else ""
         place = article.site or article.source
-        return f"· {article.title} — {records.gist(article)} [{place}, {day.month}월 {day.day}일]{old}"
+        return f"· {quoted(article.title)} {quoted(records.gist(article))} ({place}, {day.month}월 {day.day}일){old}"
