@@ -25,7 +25,7 @@ from chatbot.crawlers.structured import declared, script_bodies
 
 log = logging.getLogger(__name__)
 
-# How much an extractor is believed when it agrees with another; measured on the pages of tests/crawlers/pages.
+# How much an extractor is believed when it agrees with another; measured on the shapes of tests/crawlers/shapes.py.
 TRUST = {"named": 1.0, "landmark": 0.8, "newspaper": 1.0, "density": 0.8, "json-ld": 0.8, "script": 0.6, "meta": 0.0}
 # Extractors that read a container by the same walk: their agreeing on its edges proves nothing.
 _WALKED = {"named", "landmark", "density"}
