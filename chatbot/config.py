@@ -289,11 +289,24 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 
 
 def _validate(values: dict[str, Any], where: str) -> Config:
-    merged = _merge(values, _environment())
+    overrides = _environment()
     try:
-        return Config.model_validate(merged)
+        return Config.model_validate(_merge(values, overrides))
     except ValidationError as error:
-        raise ConfigError("\n".join(_explain(item, where) for item in error.errors())) from error
+        blamed = [_explain(item, _from_environment(item["loc"], overrides) or where) for item in error.errors()]
+        raise ConfigError("\n".join(blamed)) from error
+
+
+def _from_environment(location: tuple[int | str, ...], overrides: dict[str, Any]) -> str | None:
+    """The environment variable that set the value at `location`; None when it stands in the file."""
+    branch: Any = overrides
+    for depth, part in enumerate(location):
+        if not isinstance(branch, dict) or part not in branch:
+            return None
+        branch = branch[part]
+        if not isinstance(branch, dict):
+            return ENV_PREFIX + "__".join(str(key).upper() for key in location[: depth + 1])
+    return None
 
 
 def _environment() -> dict[str, Any]:

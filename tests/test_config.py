@@ -86,7 +86,10 @@ def test_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_wrong_override_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CHATBOT__INTENT__TRESHOLD", "0.5")
-    with pytest.raises(ConfigError, match=r"intent\.treshold.*did you mean threshold"):
+    with pytest.raises(ConfigError, match=r"^CHATBOT__INTENT__TRESHOLD: intent\.treshold.*did you mean"):
+        config.load()
+    (tmp_path / "config.yaml").write_text("intent: {margin: wide}", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"(?m)^config\.yaml: intent\.margin"):
         config.load()
 
 
