@@ -10,7 +10,7 @@ import typer
 
 app = typer.Typer(
     name="evaluate",
-    help="말뭉치로 재고 점수를 매깁니다 (intent, retrieval, responder, extraction, safety).",
+    help="말뭉치로 재고 점수를 매깁니다 (intent, retrieval, responder, extraction, safety, stories).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -97,9 +97,48 @@ def evaluate_safety(
     _report(measure(train, test, seed=seed), out)
 
 
+@app.command("stories")
+def evaluate_stories(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Option("--dir", help="이야기(.txt)가 든 폴더.")],
+    told: Annotated[str, typer.Option("--told", help="쉼표로 이은 방식: plain,nospace,typos,banmal,jondaetmal")] = "",
+    misses: Annotated[bool, typer.Option("--misses", help="어긋난 차례를 모두 보여 줍니다.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="오타를 내는 난수 씨앗.")] = 13,
+    out: JsonOut = None,
+) -> None:
+    """본보기 대화를 그대로, 붙여 쓰고, 오타를 내고, 반말과 존댓말로 바꿔 들려주고 답이 지켜지는지 잽니다."""
+    from chatbot import app as build
+    from chatbot.dialogue import stories
+    from chatbot.text.honorifics import Honorifics
+    from chatbot.text.kiwi import KiwiAnalyzer
+
+    bot = build.build_bot(context.obj.loaded, remember=False)
+    ways = stories.variants(Honorifics(KiwiAnalyzer().kiwi).render)
+    wanted = told.split(",") if told else list(ways)
+    unknown = [name for name in wanted if name not in ways]
+    if unknown:
+        raise typer.BadParameter(f"--told {unknown[0]}: 쓸 수 있는 방식은 {', '.join(ways)}")
+    chosen = {name: ways[name] for name in wanted}
+    result = stories.evaluate_stories(
+        stories.read_stories(folder), bot.reply, chosen, seed, (lambda miss: typer.echo(str(miss))) if misses else None
+    )
+    typer.echo("| told | stories kept | turns kept |\n| --- | --- | --- |")
+    for name, row in result["told"].items():
+        kept = f"{row['kept']} / {row['stories']} ({row['share']:.1%})"
+        typer.echo(f"| {name} | {kept} | {row['turns_kept']} / {row['turns']} ({row['turn_share']:.1%}) |")
+    if len(chosen) > 1:
+        typer.echo(f"retold stories kept: {result['kept']:.1%} (target 92 %)")
+    if out is not None:
+        _write(result, out)
+
+
 def _report(result: dict[str, Any], out: Path | None) -> None:
     """Print a measurement; with `--json FILE` also write it there."""
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        _write(result, out)
     typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+
+
+def _write(result: dict[str, Any], out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
