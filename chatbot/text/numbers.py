@@ -87,6 +87,9 @@ def _read_mixed(text: str) -> Decimal | None:
             section += current or 0
             total += (section or Decimal(1)) * unit
             current, section, last_small, last_big = None, Decimal(0), 10**4, unit
+    # 1억 5천 and 2억3천 leave their 만 unsaid.
+    if last_big == _BIG["억"] and current is None and last_small == _SMALL["천"]:
+        section *= _BIG["만"]
     return total + section + (current or 0)
 
 

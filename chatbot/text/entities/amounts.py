@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 
 from chatbot.text.entities.spans import entity, hide, matches
@@ -53,7 +54,7 @@ _AFTER = (
     r"|곱|나누|인|이야|이에요|예요|야)"
 )
 _NUMBER = re.compile(
-    rf"(?P<minus>마이너스\s*|(?<![\d\w)])-)?(?:(?P<arabic>{ARABIC})(?![A-Za-z\d])|(?P<sino>{SINO}){_AFTER}"
+    rf"(?P<minus>마이너스\s*|(?<![\d\w)])-)?(?:(?P<arabic>{ARABIC})(?![A-Za-z\d]|년생)|(?P<sino>{SINO}){_AFTER}"
     rf"|(?P<native>{NATIVE}){_AFTER})"
 )
 # Numerals that are words of everyday speech when they stand alone.
@@ -79,7 +80,7 @@ _NOT_NUMBERS = frozenset(
 )
 
 
-def find_amounts(text: str) -> list[Entity]:
+def find_amounts(text: str, now: datetime) -> list[Entity]:
     """Everything counted, the more explicit reading first; the parts of `text` that are hidden are not read."""
     found: list[Entity] = []
     hidden = text
@@ -135,7 +136,8 @@ def _ordinals(text: str) -> Iterator[Entity]:
 def _quantities(text: str) -> Iterator[Entity]:
     for match in matches(_UNITS, text):
         value = read_number(match["n"])
-        if value is not None:
+        # 일도 아니야: 도 is "even" behind a word of one syllable.
+        if value is not None and not re.fullmatch(r"[일이삼사오육칠팔구]도", match.group()):
             sign = "-" if match["minus"] else ""
             yield entity("quantity", text, match.span(), f"{sign}{plain(value)} {symbol_of(match['unit'])}")
     text = hide(text, [entity("quantity", text, match.span(), "") for match in matches(_UNITS, text)])

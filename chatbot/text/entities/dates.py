@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from chatbot.text.entities import holidays
 from chatbot.text.entities.spans import entity, hide, matches
+from chatbot.text.entities.years import SPELT, WORDS, YEAR, read_year, year_of
 from chatbot.text.numbers import ARABIC, COUNTING, SINO, read_number
 from chatbot.types import Entity
 
@@ -23,18 +24,14 @@ _OFFSETS = {
     "그끄저께": -3, "그끄제": -3, "엊그저께": -2, "엊그제": -2, "그저께": -2, "그제": -2, "어저께": -1, "어제": -1,
     "오늘": 0, "금일": 0, "내일모레": 2, "낼모레": 2, "내일": 1, "낼": 1, "익일": 1, "모레": 2, "그글피": 4, "글피": 3,
 }  # fmt: skip
-_WEEKDAYS = "월화수목금토일"
+WEEKDAYS = "월화수목금토일"
 _WHICH = {
     "지지난": -2, "저저번": -2, "지난": -1, "저번": -1, "이번": 0, "요번": 0, "금": 0, "다음": 1, "담": 1, "차": 1,
     "다다음": 2, "다담": 2,
 }  # fmt: skip
-_YEARS = {"재작년": -2, "작년": -1, "지난해": -1, "올해": 0, "금년": 0, "올": 0, "내년": 1, "다음 해": 1, "내후년": 2}
 _MONTH_WORDS = {"유월": 6, "시월": 10, "동짓달": 11, "섣달": 12}
 
 _WHICH_RE = "|".join(sorted(_WHICH, key=len, reverse=True))
-_YEAR_RE = (
-    r"(?P<year>\d{4}|'\d{2}|(?<!\d)\d{2}(?=년))년?|(?P<year_word>재작년|작년|지난해|올해|금년|내년|내후년|다음 해)"
-)
 _MONTH_RE = (
     r"(?P<month>(?<![\d가-힣])(?:1[0-2]|0?[1-9])월|(?<![가-힣])(?:십이|십일|일|이|삼|사|오|칠|팔|구)월"
     r"|(?<![가-힣])(?:유월|시월))"
@@ -43,69 +40,78 @@ _DAY_RE = (
     r"(?P<day>3[01]|[12]\d|0?[1-9]|(?:이십|삼십|십)?[일이삼사오육칠팔구]|이십|삼십|십)\s*일(?!요일|\s*(?:동안"
     r"|간|뒤|후|전|째|만에))"
 )
-_PART_RE = r"(?P<part>말일|말까지|말(?=에|쯤|이|은|$|\s|[.,!?])|마지막\s*날|초(?=에|쯤|$|\s|[.,!?])|첫날|중순|하순)"
+_PART_RE = r"(?P<part>말일|말(?=까지|에|쯤|이|은|$|\s|[.,!?])|마지막\s*날|초(?=에|쯤|$|\s|[.,!?])|첫날|중순|하순)"
 _N = rf"(?P<n>{ARABIC}|{SINO}|{COUNTING})"
 
 _ISO = re.compile(
     r"(?<!\d)(?P<y>\d{4})\s?[-./년]\s?(?P<m>1[0-2]|0?[1-9])\s?[-./월]\s?(?P<d>3[01]|[12]\d|0?[1-9])(?!\d)(?:일"
     r"|\.(?!\d))?"
 )
+_SHORT_ISO = re.compile(r"(?<![\d./])(?P<y>\d{2})(?P<sign>[./])(?P<m>\d{2})(?P=sign)(?P<d>\d{2})(?![\d/])\.?")
 _SLASH = re.compile(
     r"(?<![\d/.])(?P<m>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/])(?=(?P<after>일|에|까지|부터|\()?)"
 )
-_HOLIDAY = re.compile(rf"(?:(?:{_YEAR_RE})\s*)?(?P<name>{holidays.NAME})")
-_AGO = re.compile(
+_HOLIDAY = re.compile(rf"(?:{YEAR}\s*)?(?P<name>{holidays.NAME})")
+AGO = re.compile(
     rf"(?:(?:{_N})\s*(?P<unit>주일|주|일|달|개월|년|해)"
     rf"|(?<![가-힣])(?P<word>{'|'.join(sorted(DAY_WORDS, key=len, reverse=True))})"
     rf"|(?<![가-힣])(?P<half>반년))\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회|배|식)|있다가|이따가|지나서|지나면"
-    rf"|전(?!부|체|공|기|문|화|혀|략|제))"
+    rf"|전(?!부|체|공|기|문|화|혀|략|제))(?:\s*(?P<weekday>[{WEEKDAYS}])(?:요일|욜))?"
 )
 _OFFSET = re.compile(rf"(?P<word>{'|'.join(sorted(_OFFSETS, key=len, reverse=True))})(?![야서]\b)")
 _WEEK = re.compile(
-    rf"(?<![가-힣])(?:(?P<which>{_WHICH_RE})\s*주\s*(?:(?P<end>말)(?!고)|(?P<day>[{_WEEKDAYS}])(?:요일|욜)"
+    rf"(?<![가-힣])(?:(?P<which>{_WHICH_RE})\s*주\s*(?:(?P<end>말)(?!고)|(?P<day>[{WEEKDAYS}])(?:요일|욜)"
     rf"|(?![제문식택소인연말]))"
-    rf"|(?P<near>이번|요번|다음|지난|저번)\s*(?P<near_day>[{_WEEKDAYS}])(?:요일|욜))"
+    rf"|(?P<near>이번|요번|다음|지난|저번)\s*(?P<near_day>[{WEEKDAYS}])(?:요일|욜))"
 )
-_WEEKDAY = re.compile(rf"(?<![{_WEEKDAYS}가-힣])(?P<day>[{_WEEKDAYS}])(?:요일|욜)")
+_WEEKDAY = re.compile(rf"(?<![{WEEKDAYS}가-힣])(?P<day>[{WEEKDAYS}])(?:요일|욜)")
 _WEEKEND = re.compile(r"(?<![가-힣])주말(?!농)")
 _MONTH = re.compile(rf"(?<![가-힣])(?P<which>{_WHICH_RE})\s*달\s*(?:{_DAY_RE}|{_PART_RE})?")
-_CALENDAR = re.compile(rf"(?:(?:{_YEAR_RE})\s*)?{_MONTH_RE}\s*(?:{_DAY_RE}|{_PART_RE})?")
+_CALENDAR = re.compile(rf"(?:{YEAR}\s*)?{_MONTH_RE}\s*(?:{_DAY_RE}|{_PART_RE})?")
 _YEAR = re.compile(
-    r"(?<![\d가-힣])(?:(?P<year>(?:19|20)\d{2})년(?!생|대|도?\s*동안)|(?P<word>재작년|작년|지난해|올해|금년|내년"
+    rf"(?<![\d가-힣])(?:(?P<year>(?:19|20)\d{{2}}|{SPELT})\s?년(?!생|대|도?\s*동안)|(?P<word>재작년|작년|지난해|올해|금년|내년"
     r"|내후년))\s*(?P<part>말(?=에|까지|$|\s)|초(?=에|$|\s))?"
+)
+# 12월 셋째 주 금요일, 다음 달 마지막 주.
+_NTH_WEEK = re.compile(
+    rf"(?:(?P<which>{_WHICH_RE})\s*달|(?:{YEAR}\s*)?{_MONTH_RE})(?:의)?\s*"
+    rf"(?:(?:(?P<nth>첫|둘|두|셋|세|넷|네|다섯|[1-5])\s?번?\s?째?|(?P<last>마지막|맨\s*끝))\s*주\s*(?:(?P<day>[{WEEKDAYS}])(?:요일|욜))?"
+    rf"|(?:(?P<nth2>첫|둘|두|셋|세|넷|네|다섯|[1-5])\s?번?\s?째?|(?P<last2>마지막))\s*(?P<day2>[{WEEKDAYS}])(?:요일|욜))"
+)
+_NTH = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "다섯": 5}
+_PART_OF_YEAR = re.compile(
+    rf"(?<![가-힣\d])(?:{YEAR}\s*)?(?:(?P<half>[상하])반기|(?P<quarter>[1-4일이삼사])\s?(?:/\s?4\s?)?분기)"
 )
 _END = re.compile(r"(?<![가-힣])(?P<word>월말|연말|월초|연초|말일)")
 _BARE_DAY = re.compile(
     r"(?<![\d가-힣.])(?P<day>3[01]|[12]\d|[1-9])일(?=에|까지|부터|날|이면|엔|이\s|은\s|\s*(?:오전|오후|아침|저녁|밤"
     r"|낮))"
 )
-_JOIN = re.compile(r"\s*(?:부터|에서|~|∼|〜|-)\s*")
-_UNTIL_DAY = re.compile(r"\s*(?:부터|~|∼|-)\s*(?P<day>3[01]|[12]\d|[1-9])일")
+# 11월 3~5일.
+_DAYS_OF_MONTH = re.compile(
+    rf"(?:{YEAR}\s*)?{_MONTH_RE}\s*(?P<first>\d{{1,2}})\s?일?\s?[~∼〜-]\s?(?P<last>\d{{1,2}})\s?일"
+)
 
 Reader = Callable[[re.Match[str], date], "date | tuple[date, date] | None"]
 
 
-def find_dates(text: str, now: datetime) -> tuple[list[Entity], str]:
-    """All days and spans of days, in order, and the text with them hidden; the more explicit reading goes first."""
+def find_dates(text: str, now: datetime) -> list[Entity]:
+    """All days and spans of days, in order; the more explicit reading goes first."""
     found: list[Entity] = []
     hidden = text
     today = now.date()
     for pattern, reader in _RULES:
         new = []
-        impossible = []
         for match in matches(pattern, hidden):
             value = reader(match, today)
             if value is not None:
                 kind = "date" if isinstance(value, date) else "date_range"
                 new.append(entity(kind, hidden, match.span(), _iso(value)))
-            elif pattern in (_ISO, _CALENDAR):
-                # 2월 30일 is no day, but it is no length of 30 days either.
-                impossible.append(entity("date", hidden, match.span(), ""))
         found += new
-        hidden = hide(hidden, new + impossible)
+        hidden = hide(hidden, new)
     found.sort(key=lambda one: one.start)
     found = [Entity(one.kind, text[one.start : one.end], one.value, one.start, one.end) for one in found]
-    return _joined(found, text), hide(hidden, found)
+    return found
 
 
 def shift_months(day: date, months: int) -> date:
@@ -115,11 +121,21 @@ def shift_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def next_numbered(after: date, number: int) -> date | None:
+    """The first day with this number behind `after`."""
+    for months in range(3):
+        month = shift_months(after.replace(day=1), months)
+        day = make_day(month.year, month.month, number)
+        if day is not None and day > after:
+            return day
+    return None
+
+
 def _iso(value: date | tuple[date, date]) -> str:
     return value.isoformat() if isinstance(value, date) else f"{value[0].isoformat()}/{value[1].isoformat()}"
 
 
-def _make(year: int, month: int, day: int) -> date | None:
+def make_day(year: int, month: int, day: int) -> date | None:
     """A date, or None when the month has no such day."""
     return date(year, month, day) if 1 <= day <= calendar.monthrange(year, month)[1] else None
 
@@ -129,7 +145,12 @@ def _month_span(year: int, month: int) -> tuple[date, date]:
 
 
 def _iso_date(match: re.Match[str], today: date) -> date | None:
-    return _make(int(match["y"]), int(match["m"]), int(match["d"]))
+    return make_day(int(match["y"]), int(match["m"]), int(match["d"]))
+
+
+def _short_iso(match: re.Match[str], today: date) -> date | None:
+    month = int(match["m"])
+    return make_day(2000 + int(match["y"]), month, int(match["d"])) if 1 <= month <= 12 else None
 
 
 def _slash_date(match: re.Match[str], today: date) -> date | None:
@@ -142,28 +163,26 @@ def _slash_date(match: re.Match[str], today: date) -> date | None:
 def _coming(today: date, month: int, day: int) -> date | None:
     """The next day `month`/`day`, today included; a leap day waits for its year."""
     for year in range(today.year, today.year + 9):
-        candidate = _make(year, month, day)
+        candidate = make_day(year, month, day)
         if candidate is not None and candidate >= today:
             return candidate
     return None
 
 
-def _year_of(match: re.Match[str], today: date) -> int | None:
-    word = match["year_word"]
-    if word:
-        return today.year + _YEARS[word]
-    digits = (match["year"] or "").lstrip("'")
-    if not digits:
-        return None
-    return int(digits) if len(digits) == 4 else 2000 + int(digits)
-
-
 def _holiday(match: re.Match[str], today: date) -> date | None:
-    year = _year_of(match, today)
+    year = year_of(match, today)
     return holidays.day_of(match["name"], year) if year else holidays.next_day(match["name"], today)
 
 
-def _ago(match: re.Match[str], today: date) -> date | None:
+def ago(match: re.Match[str], today: date) -> date | None:
+    """3일 뒤 counts days; 2주 뒤 금요일 is the Friday of the week that lies so far away."""
+    day = _counted_from(match, today)
+    if day is None or not match["weekday"]:
+        return day
+    return day + timedelta(days=WEEKDAYS.index(match["weekday"]) - day.weekday())
+
+
+def _counted_from(match: re.Match[str], today: date) -> date | None:
     sign = -1 if match["way"] == "전" else 1
     if match["half"]:
         return shift_months(today, sign * 6)
@@ -193,12 +212,12 @@ def _offset(match: re.Match[str], today: date) -> date | None:
 def _week(match: re.Match[str], today: date) -> date | tuple[date, date]:
     monday = today - timedelta(days=today.weekday())
     if match["near"]:
-        return _near_weekday(match["near"], _WEEKDAYS.index(match["near_day"]), today)
+        return _near_weekday(match["near"], WEEKDAYS.index(match["near_day"]), today)
     monday += timedelta(weeks=_WHICH[match["which"]])
     if match["end"]:
         return monday + timedelta(days=5), monday + timedelta(days=6)
     if match["day"]:
-        return monday + timedelta(days=_WEEKDAYS.index(match["day"]))
+        return monday + timedelta(days=WEEKDAYS.index(match["day"]))
     return monday, monday + timedelta(days=6)
 
 
@@ -213,7 +232,7 @@ def _near_weekday(which: str, weekday: int, today: date) -> date:
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
-    return today + timedelta(days=(_WEEKDAYS.index(match["day"]) - today.weekday()) % 7)
+    return today + timedelta(days=(WEEKDAYS.index(match["day"]) - today.weekday()) % 7)
 
 
 def _weekend(match: re.Match[str], today: date) -> tuple[date, date]:
@@ -227,7 +246,7 @@ def _in_month(match: re.Match[str], year: int, month: int) -> date | tuple[date,
     part = match["part"]
     if match["day"]:
         number = read_number(match["day"])
-        return _make(year, month, int(number)) if number is not None else None
+        return make_day(year, month, int(number)) if number is not None else None
     if part is None:
         return first, last
     if part.startswith(("말", "마지막")):
@@ -244,9 +263,8 @@ def _month(match: re.Match[str], today: date) -> date | tuple[date, date] | None
 
 
 def _calendar(match: re.Match[str], today: date) -> date | tuple[date, date] | None:
-    name = match["month"]
-    month = _MONTH_WORDS.get(name) or int(read_number(name[:-1]) or 0)
-    year = _year_of(match, today)
+    month = _month_number(match["month"])
+    year = year_of(match, today)
     if year is not None:
         return _in_month(match, year, month)
     value = _in_month(match, today.year, month)
@@ -259,8 +277,53 @@ def _calendar(match: re.Match[str], today: date) -> date | tuple[date, date] | N
     return _in_month(match, today.year + 1, month)
 
 
+def _days_of_month(match: re.Match[str], today: date) -> tuple[date, date] | None:
+    """11월 3~5일, 11월 28~3일."""
+    month, number = _month_number(match["month"]), int(match["first"])
+    year = year_of(match, today)
+    first = make_day(year, month, number) if year else _coming(today, month, number)
+    last = next_numbered(first, int(match["last"])) if first else None
+    return (first, last) if first and last else None
+
+
+def _nth_week(match: re.Match[str], today: date) -> date | tuple[date, date] | None:
+    """The nth such weekday of a month; without a weekday the nth week, which is the one with the nth Thursday."""
+    if match["which"]:
+        first = shift_months(today.replace(day=1), _WHICH[match["which"]])
+    else:
+        month, year = _month_number(match["month"]), year_of(match, today)
+        first = date(year or today.year + (month < today.month), month, 1)
+    day = match["day"] or match["day2"]
+    weekday = WEEKDAYS.index(day) if day else 3
+    word = match["nth"] or match["nth2"]
+    nth = int(_NTH.get(word) or word) if word else 0
+    days = [
+        one
+        for number in range(1, calendar.monthrange(first.year, first.month)[1] + 1)
+        if (one := first.replace(day=number)).weekday() == weekday
+    ]
+    if nth > len(days):
+        return None
+    found = days[nth - 1]
+    return found if day else (found - timedelta(days=3), found + timedelta(days=3))
+
+
+def _part_of_year(match: re.Match[str], today: date) -> tuple[date, date]:
+    year = year_of(match, today) or today.year
+    if match["half"]:
+        first, last = (1, 6) if match["half"] == "상" else (7, 12)
+    else:
+        last = 3 * int(read_number(match["quarter"]) or 1)
+        first = last - 2
+    return date(year, first, 1), _month_span(year, last)[1]
+
+
+def _month_number(name: str) -> int:
+    return _MONTH_WORDS.get(name) or int(read_number(name[:-1]) or 0)
+
+
 def _year(match: re.Match[str], today: date) -> date | tuple[date, date]:
-    year = int(match["year"]) if match["year"] else today.year + _YEARS[match["word"]]
+    year = read_year(match["year"]) if match["year"] else today.year + WORDS[match["word"]]
     if match["part"] == "말":
         return date(year, 12, 31)
     return date(year, 1, 1) if match["part"] == "초" else (date(year, 1, 1), date(year, 12, 31))
@@ -280,7 +343,7 @@ def _bare_day(match: re.Match[str], today: date) -> date | None:
     day = int(match["day"])
     for months in range(4):
         first = shift_months(today.replace(day=1), months)
-        candidate = _make(first.year, first.month, day)
+        candidate = make_day(first.year, first.month, day)
         if candidate is not None and candidate >= today:
             return candidate
     return None
@@ -289,10 +352,14 @@ def _bare_day(match: re.Match[str], today: date) -> date | None:
 # In order of how explicit they are; what one rule reads is hidden from the next.
 _RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_ISO, _iso_date),
+    (_SHORT_ISO, _short_iso),
     (_HOLIDAY, _holiday),
+    (_NTH_WEEK, _nth_week),
+    (_PART_OF_YEAR, _part_of_year),
     (_SLASH, _slash_date),
+    (_DAYS_OF_MONTH, _days_of_month),
     (_CALENDAR, _calendar),
-    (_AGO, _ago),
+    (AGO, ago),
     (_WEEK, _week),
     (_WEEKDAY, _weekday),
     (_WEEKEND, _weekend),
@@ -302,32 +369,3 @@ _RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_OFFSET, _offset),
     (_BARE_DAY, _bare_day),
 )
-
-
-def _joined(found: list[Entity], text: str) -> list[Entity]:
-    """내일부터 모레까지, 11월 23일~25일: two days with 부터 or a dash between them are one date_range."""
-    result: list[Entity] = []
-    for one in found:
-        previous = result[-1] if result else None
-        if previous and previous.kind == one.kind == "date" and _JOIN.fullmatch(text[previous.end : one.start]):
-            result[-1] = _range(previous, date.fromisoformat(one.value), one.end, text)
-        else:
-            result.append(one)
-    return [_with_last_day(one, text) for one in result]
-
-
-def _range(first: Entity, last_day: date, end: int, text: str) -> Entity:
-    """A span; its first day was last year's when the next one would come after the last day."""
-    first_day = date.fromisoformat(first.value)
-    if first_day > last_day:
-        first_day = shift_months(first_day, -12)
-    return entity("date_range", text, (first.start, end), f"{first_day.isoformat()}/{last_day.isoformat()}")
-
-
-def _with_last_day(one: Entity, text: str) -> Entity:
-    match = _UNTIL_DAY.match(text, one.end) if one.kind == "date" else None
-    if match is None:
-        return one
-    first = date.fromisoformat(one.value)
-    last = _make(first.year, first.month, int(match["day"]))
-    return _range(one, last, match.end(), text) if last is not None and last > first else one

@@ -36,6 +36,8 @@ _NAMED = re.compile(r"(?<![가-힣])(?P<name>정오|자정)")
 _NAMES = {"정오": "12:00", "자정": "00:00"}
 
 _N = rf"(?:{ARABIC}|{SINO}|{COUNTING})"
+_FROM = re.compile(r"\s*(?:에서부터|으?로부터|에서|부터|보다|의|하고|,)?\s*")
+_FROM_TO = re.compile(r"\s*(?:에서|부터|~|∼|〜|-)\s*")
 _WORDS = "|".join(sorted(DAY_WORDS, key=len, reverse=True))
 _LATER = re.compile(
     rf"(?P<amount>(?:{_N}\s*(?:시간|분|초)\s*반?\s*)+)\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회)|있다가|이따가"
@@ -58,7 +60,8 @@ _UNITS = {
 }
 _UNIT = "|".join(pattern for pattern, _ in _UNITS.values())
 _LENGTH = re.compile(
-    rf"(?<![\d.])(?P<first>(?:{_N})\s*(?:{_UNIT})|(?<![가-힣])(?:{_WORDS}|반시간|반년|반달)(?!키|살이|하루))"
+    # 이 시간, 이 일, 이 분: "this" with a space behind it, two without.
+    rf"(?<![\d.])(?P<first>(?!이\s)(?:{_N})\s*(?:{_UNIT})|(?<![가-힣])(?:{_WORDS}|반시간|반년|반달)(?!키|살이|하루))"
     rf"(?P<more>(?:\s*(?:{ARABIC}|[일이삼사오육칠팔구십]+|{COUNTING})\s*(?:{_UNIT}))*)"
     rf"(?:\s*(?P<half>반)(?![가-힣](?<!만|이|은|을|에|동|정|쯤|째|짜|걸|도|전|뒤|후)))?"
 )
@@ -73,7 +76,8 @@ _MORNING = ("오전", "새벽", "아침", "am")
 
 def find_times(text: str, now: datetime) -> list[Entity]:
     """Times of day, and moments counted from now (30분 뒤) as a local datetime."""
-    found = [*_moments(text, now)]
+    counted = _moments(text, now)
+    found = [moment for moment, _ in counted]
     for match in matches(_SPOKEN, text):
         value = _spoken(match)
         if value is not None:
@@ -82,10 +86,52 @@ def find_times(text: str, now: datetime) -> list[Entity]:
         for match in matches(pattern, text):
             minute = int(match["minute"]) if "minute" in pattern.groupindex else 0
             part = match["after"] or (match["part"] if "part" in pattern.groupindex else None)
-            hour = _hour(int(match["hour"]), part, bare_afternoon=pattern is _ENGLISH)
+            hour = hour_of(int(match["hour"]), part, bare_afternoon=pattern is _ENGLISH)
             found.append(entity("time", text, match.span(), f"{hour:02d}:{minute:02d}"))
     found += [entity("time", text, match.span(), _NAMES[match["name"]]) for match in matches(_NAMED, text)]
+    clock = [one for one in found if one.kind == "time"]
+    return found + _counted_from(clock, counted, text, now) + _ranges(clock, text)
+
+
+def _counted_from(
+    clock: list[Entity], counted: list[tuple[Entity, timedelta]], text: str, now: datetime
+) -> list[Entity]:
+    """오후 2시에서 3시간 뒤: counted from the time that is named, not from now."""
+    found = []
+    for time in clock:
+        for moment, length in counted:
+            if time.end <= moment.start and _FROM.fullmatch(text[time.end : moment.start]):
+                hour, minute = map(int, time.value.split(":"))
+                base = now.replace(hour=hour, minute=minute, second=0, microsecond=0, tzinfo=None)
+                value = (base + length).isoformat(timespec="minutes")
+                found.append(entity("datetime", text, (time.start, moment.end), value))
     return found
+
+
+def _ranges(clock: list[Entity], text: str) -> list[Entity]:
+    """오후 2시부터 4시까지; a bare last hour is the first one after the beginning: 오전 9시부터 6시까지 ends 18:00."""
+    found = []
+    for first in clock:
+        for last in clock:
+            if first.end <= last.start and _FROM_TO.fullmatch(text[first.end : last.start]):
+                value = f"{first.value}/{_after(first.value, last)}"
+                found.append(entity("time_range", text, (first.start, last.end), value))
+    return found
+
+
+def _after(first: str, last: Entity) -> str:
+    hour, minute = map(int, last.value.split(":"))
+    bare = re.match(r"(?:1[0-2]|[1-9]|[한두세네다여일아열])", last.text)
+    if not bare:
+        return last.value
+    begun, half_day = _minutes(first), 12 * 60
+    gap = (hour * 60 + minute - begun) % half_day or half_day
+    return "{:02d}:{:02d}".format(*divmod((begun + gap) % (24 * 60), 60))
+
+
+def _minutes(clock: str) -> int:
+    hour, minute = map(int, clock.split(":"))
+    return hour * 60 + minute
 
 
 def _spoken(match: re.Match[str]) -> str | None:
@@ -95,13 +141,13 @@ def _spoken(match: re.Match[str]) -> str | None:
     minute = 30 if match["half"] else int(read_number(match["minute"]) or 0) if match["minute"] else 0
     if minute > 59:
         return None
-    total = _hour(int(number), match["part"], bare_afternoon=not match["hour"].startswith("0")) * 60 + minute
+    total = hour_of(int(number), match["part"], bare_afternoon=not match["hour"].startswith("0")) * 60 + minute
     if match["before"]:
         total = (total // 60 * 60 - minute) % (24 * 60)
     return f"{total // 60:02d}:{total % 60:02d}"
 
 
-def _hour(hour: int, part: str | None, bare_afternoon: bool) -> int:
+def hour_of(hour: int, part: str | None, bare_afternoon: bool) -> int:
     """The hour of a 24-hour clock."""
     part = (part or "").lower().replace(".", "")
     if part in _MORNING:
@@ -118,14 +164,16 @@ def _hour(hour: int, part: str | None, bare_afternoon: bool) -> int:
     return hour % 24
 
 
-def _moments(text: str, now: datetime) -> list[Entity]:
+def _moments(text: str, now: datetime) -> list[tuple[Entity, timedelta]]:
+    """30분 뒤 as a moment, and how far it lies from where it is counted."""
     found = []
     for match in matches(_LATER, text):
         length = timedelta(seconds=float(_seconds(match["amount"])))
         if length.days > 36500:
             continue
-        moment = now - length if match["way"] == "전" else now + length
-        found.append(entity("datetime", text, match.span(), moment.replace(tzinfo=None).isoformat(timespec="minutes")))
+        length = -length if match["way"] == "전" else length
+        value = (now + length).replace(tzinfo=None).isoformat(timespec="minutes")
+        found.append((entity("datetime", text, match.span(), value), length))
     return found
 
 
@@ -137,7 +185,7 @@ def _seconds(text: str) -> Decimal:
     return total + (Decimal(last) / 2 if text.rstrip().endswith("반") else 0)
 
 
-def find_durations(text: str) -> list[Entity]:
+def find_durations(text: str, now: datetime) -> list[Entity]:
     """Lengths of time as ISO 8601: 두 시간 반 PT2H30M, 3박 4일 P4D, 보름 P15D, 일주일 P1W, 한 달 P1M."""
     found = []
     for match in matches(_LENGTH, text):
