@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -64,6 +65,14 @@ def test_crises_are_seen_however_they_are_typed(safety: Safety) -> None:
 def test_a_harmless_expression_does_not_hide_a_crisis(safety: Safety) -> None:
     for text in ("힘들어 죽겠어 그냥 죽고 싶어", "웃겨 죽겠네 근데 사실 나 자살하고 싶어", "기죽어서 살기 싫어"):
         assert kind_of(safety, text) == "crisis", text
+
+
+def test_random_syllables_are_no_danger(rules: Safety) -> None:
+    """100,000 of them: a rule that a few letters satisfy would hold somewhere."""
+    rng = random.Random(7)
+    lines = ["".join(rng.choice((chr(rng.randrange(0xAC00, 0xD7A4)), " ")) for _ in range(2000)) for _ in range(100)]
+    assert sum("가" <= letter <= "힣" for line in lines for letter in line) >= 99_000
+    assert {kind_of(rules, line) for line in lines} <= {"none", "profanity"}  # a few single syllables are swear words
 
 
 def test_replies_name_the_help_lines(safety: Safety) -> None:
