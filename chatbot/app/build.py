@@ -95,6 +95,7 @@ def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
 
 def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...]) -> Brain:
     from chatbot.dialogue.engine import Engine
+    from chatbot.dialogue.guards import LongPreface
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.skills.news import NewsSkill
     from chatbot.dialogue.state import State
@@ -131,6 +132,7 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
         level=SpeechLevel(config.bot.speech_level),
         clock=lambda: datetime.now().astimezone(),
         history_turns=config.dialogue.history_turns,
+        preface=LongPreface(phrases, config.text.max_length),
     )
     # Analyzers and indexes load at first use; better now than in somebody's first message.
     engine.respond(parts.preprocess.utterance("안녕하세요"), State("warm-up"))

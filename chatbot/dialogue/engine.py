@@ -46,6 +46,7 @@ class Engine:
     speakers : in the order of policy.py; the last must always speak.
     level : the speech level of the bot unless the user asked for another.
     clock : gives the present moment with its time zone.
+    preface : what must be said before the answer to this utterance, "" as a rule.
     history_turns : turns that a state remembers.
     """
 
@@ -60,6 +61,7 @@ class Engine:
         level: SpeechLevel,
         clock: Callable[[], datetime],
         history_turns: int,
+        preface: Callable[[Utterance], str] = lambda _: "",
     ) -> None:
         self._speakers = tuple(speakers)
         self._classifier = classifier
@@ -69,6 +71,7 @@ class Engine:
         self._level = level
         self._clock = clock
         self._history_turns = history_turns
+        self._preface = preface
 
     def respond(self, utterance: Utterance, state: State) -> tuple[Response, State]:
         """One reply and the state that follows it. The same utterance, state and clock give the same reply."""
@@ -85,6 +88,7 @@ class Engine:
         proposal = self._decide(reading)
         reply = proposal.reply
         if not proposal.exact:
+            reply = f"{self._preface(utterance)} {reply}".lstrip()
             reply = self._polish(reply, proposal.state.level or self._level)
         response = Response(
             text=utterance.raw,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.speakers import knowledge_id, recent_replies
 from chatbot.dialogue.state import Choice
-from chatbot.types import Source
+from chatbot.text.normalize import normalize
+from chatbot.types import Source, Utterance
 
 if TYPE_CHECKING:
     from chatbot.dialogue.safety import Safety
@@ -50,6 +52,19 @@ class SafetySpeaker:
             confidence=verdict.probability,
             exact=exact,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LongPreface:
+    """Owns up that only the beginning of an utterance was read, where `max_length` cut it."""
+
+    phrases: Phrases
+    max_length: int
+
+    def __call__(self, utterance: Utterance) -> str:
+        raw, limit = utterance.raw, self.max_length
+        cut = len(raw) > limit and len(normalize(raw, limit + 1)) > limit
+        return self.phrases.say("too_long", random.Random(len(raw))) if cut else ""
 
 
 class UnreadableSpeaker:

@@ -16,7 +16,7 @@ from chatbot.dialogue import policy, speakers
 from chatbot.dialogue.correction import CorrectionSpeaker
 from chatbot.dialogue.engine import MAX_REPLY, Engine
 from chatbot.dialogue.followups import FollowUpSpeaker, kind_of
-from chatbot.dialogue.guards import ChoiceSpeaker, UnreadableSpeaker
+from chatbot.dialogue.guards import ChoiceSpeaker, LongPreface, UnreadableSpeaker
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.quiz import Quiz, QuizSpeaker
 from chatbot.dialogue.speech_level import SpeechLevelSpeaker, level_asked
@@ -28,6 +28,7 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Response, Source, S
 OCCASIONS = [
     "greeting",
     "empty",
+    "too_long",
     "feeling_sad",
     "symbols",
     "foreign",
@@ -127,6 +128,7 @@ class Talk:
             level=SpeechLevel.HAEYO,
             clock=lambda: datetime(2026, 11, 21, 15, 0, tzinfo=UTC),
             history_turns=4,
+            preface=LongPreface(PHRASES, 30),
         )
         self.state = State("s")
         self.count = 0
@@ -163,6 +165,11 @@ def test_the_bot_calls_itself_by_the_name_of_the_config(talk: Talk, root: Path) 
     assert talk.say("이름이 뭐야").reply == "저는 바다예요."
     intents = read_corpus(root / "corpus").intents
     assert [reply for intent in intents for reply in intent.replies if "도담" in reply] == []
+
+
+@pytest.mark.parametrize(("text", "told"), [("가나다" * 11, True), ("나다라" * 10, False), ("ㅋ" * 90, False)])
+def test_who_writes_too_much_is_told_that_the_rest_was_not_read(talk: Talk, text: str, told: bool) -> None:
+    assert talk.say(text).reply.startswith("<too_long>") is told
 
 
 def test_replies_are_not_repeated_while_others_are_left(talk: Talk) -> None:
