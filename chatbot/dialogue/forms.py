@@ -245,13 +245,17 @@ def _entities(reading: Reading) -> dict[str, str]:
     """Entity kind -> how it reads in a reply, the first of each kind."""
     found: dict[str, str] = {}
     for entity in entities.find(reading.text, reading.now):
-        kind = "date" if entity.kind == "date_range" else entity.kind
+        kind = entity.kind.removesuffix("_range")
         found.setdefault(kind, _spoken(entity.kind, entity.value, entity.text))
     return found
 
 
 def _spoken(kind: str, value: str, text: str) -> str:
-    """2026-11-23 → 11월 23일(월); PT1H30M → 1시간 30분; anything else as it was said."""
+    """2026-11-23 → 11월 23일(월), 11월 28일부터 3일 → 11월 28일(토)~12월 3일(목), PT1H30M → 1시간 30분; the rest as said."""
+    if kind == "date_range" and re.search(r"부터|에서|[~∼〜-]", text):
+        return "~".join(_spoken("date", day, text) for day in value.split("/"))
+    if "/" in value:
+        return text
     if kind == "date":
         from datetime import date
 

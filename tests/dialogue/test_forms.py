@@ -84,6 +84,27 @@ def test_a_date_is_corrected_while_another_slot_is_asked(talk: Talk, line: str) 
     assert talk.state.plans[0]["날짜"] == "11월 23일(월)"
 
 
+@pytest.mark.parametrize(
+    ("day", "length", "plan"),
+    [
+        ("11월 28일부터 3일까지", "한두 시간", {"날짜": "11월 28일(토)~12월 3일(목)", "시간": "한두 시간"}),
+        ("이번 달 말까지", "반나절", {"날짜": "11월 30일(월)", "시간": "반나절"}),
+    ],
+)
+def test_spans_and_open_lengths_are_kept_as_they_were_meant(
+    talk: Talk, day: str, length: str, plan: dict[str, str]
+) -> None:
+    for said in ("계획 세워줘", "통계", day, length):
+        talk.say(said)
+    assert talk.state.plans == ({"과목": "통계", **plan},)
+
+
+def test_an_impossible_day_is_asked_again(talk: Talk) -> None:
+    for said in ("계획 세워줘", "통계", "2월 30일"):
+        talk.say(said)
+    assert talk.state.form is not None and "날짜" not in talk.state.form.slots
+
+
 def test_a_finished_plan_is_corrected_right_after(talk: Talk) -> None:
     for said in ("계획 세워줘", "통계", "내일", "두 시간"):
         talk.say(said)

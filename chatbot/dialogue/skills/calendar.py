@@ -31,6 +31,9 @@ _YEAR = re.compile(r"몇\s*년도?(?:야|지|이|예|인|임|$|\?|더라)|무슨
 _LEAP = re.compile(r"윤년")
 _REST_OF_YEAR = re.compile(r"올해.{0,6}(?:며칠|얼마나?|몇\s*일)\s*(?:이나\s*)?남")
 _IS_IT = re.compile(r"(?P<day>[월화수목금토일])요일\s*(?:맞|이(?:야|에요|지|죠|었)|인가|아니)")
+# 12월 24일 목요일: a day with its weekday, and whether that is asked.
+_TOLD_WEEKDAY = re.compile(r"(?P<day>.*\d일)\s*\(?(?P<weekday>[월화수목금토일])(?:요일|욜)?\)?")
+_RIGHT = re.compile(r"맞|인가|이지|이죠|아니")
 # 며칠 also means "a few days": 며칠 쉬었어, 며칠째 못 잤어, 며칠 전.
 _FEW = re.compile(
     r"며칠\s*(?:전|동안|간|째\s*(?:못|안|계속)|뒤|후|만에|쉬|안|못|내내|을|정도\s*(?:쉬|걸)|이나\s*(?:안|못|걸|쉬))"
@@ -93,6 +96,34 @@ def _answer(text: str, now: datetime) -> str | None:
     return _about(text, named[-1], today)
 
 
+def _impossible(text: str, now: datetime) -> str | None:
+    """2월 30일은 무슨 요일이야: says kindly that there is no such day."""
+    found = [one for one in find(text, now) if one.kind == "impossible" and not one.value.startswith("T")]
+    if not found or not (_WEEKDAY.search(text) or _WHICH_DAY.search(text) or _LEFT.search(text)):
+        return None
+    label = found[0].text
+    year, month, day = _parts(found[0].value)
+    if not 1 <= month <= 12:
+        return f"한 해는 12월까지라서 {attach(label, '은/는')} 없어요. 몇 월인지 다시 알려 주세요."
+    if day == 0:
+        return f"날짜는 1일부터 시작해서 {attach(label, '은/는')} 없어요. 며칠인지 다시 알려 주세요."
+    last = calendar.monthrange(year or now.year, month)[1]
+    which = f"{year}년 {month}월" if year else f"{month}월"
+    if month == 2:
+        last = 29 if year is None else last
+    return (
+        f"{attach(which, '은/는')} {last}일까지라서 {attach(label, '은/는')} 없는 날이에요. 날짜를 다시 알려 주세요."
+    )
+
+
+def _parts(value: str) -> tuple[int | None, int, int]:
+    """2026-02-29, 02-30 or 13 as year, month and day; the day of a bare month is 1."""
+    numbers = [int(part) for part in value.split("-")]
+    if len(numbers) == 3:
+        return numbers[0], numbers[1], numbers[2]
+    return (None, numbers[0], numbers[1]) if len(numbers) == 2 else (None, numbers[0], 1)
+
+
 def _days(text: str, now: datetime) -> list[Entity]:
     """The days that the question is about; 오늘 counts only when it stands alone."""
     found = [one for one in find(text, now) if one.kind == "date"]
@@ -118,6 +149,9 @@ def _about_today(text: str, today: date) -> str | None:
 
 def _about(text: str, named: Entity, today: date) -> str | None:
     day, label = date.fromisoformat(named.value), named.text
+    told = _TOLD_WEEKDAY.fullmatch(label)
+    if told and _RIGHT.search(text):
+        return _confirm(told["day"], day, today, told["weekday"])
     if _SINCE.search(text) and "째 주" not in text and not _LEFT.search(text):
         return _since(text, named, today)
     if _LEFT.search(text):
@@ -173,7 +207,8 @@ def _confirm(label: str, day: date, today: date, claimed: str) -> str:
     real = _WEEKDAYS[day.weekday()]
     if real == claimed:
         return f"네, {attach(label, '은/는')} {real}요일이 맞아요."
-    return f"아니에요, {attach(label, '은/는')} {real}요일이에요. {day.month}월 {day.day}일이거든요."
+    which = "" if re.search(r"\d일", label) else f" {day.month}월 {day.day}일이거든요."
+    return f"아니에요, {attach(label, '은/는')} {real}요일이에요.{which}"
 
 
 def _between(text: str, now: datetime) -> str | None:
@@ -216,4 +251,4 @@ def _month_end(text: str, now: datetime) -> str | None:
     return f"{attach(spans[0].text, '은/는')} {last.day}일까지 있어요."
 
 
-_RULES: tuple[Callable[[str, datetime], str | None], ...] = (_between, _year, _rest_of_year, _month_end)
+_RULES: tuple[Callable[[str, datetime], str | None], ...] = (_impossible, _between, _year, _rest_of_year, _month_end)

@@ -36,6 +36,13 @@ _SURE = (
     re.compile(r"^몇\s*분이?(?:야|지|예요)\s*지금"),
     re.compile(r"지금\s*오전이?(?:야|에요|이에요|인가요|예요)?\s*오후"),
 )
+# 오후 2시에서 3시간 뒤는 몇 시야; 9시부터 18시까지 몇 시간이야.
+_COUNTED = re.compile(
+    r"시(?:\s*\S+분|\s*반)?(?:에서|부터|로부터)\s.*(?:뒤|후|전)[은는이면가]*\s*(?:에는?\s*)?몇\s*시(?!간)"
+)
+_HOURS_BETWEEN = re.compile(r"(?:부터|에서|~).*(?:까지)?[는은]?\s*(?:총\s*)?(?:몇\s*시간|얼마)\S{0,4}[?!.~ㅋㅎ ]*$")
+# Any moment does where only the presence of a time matters.
+_SOME_MOMENT = datetime(2026, 1, 1, 12)
 # An hour somebody else keeps: 몇 시에 만나, 몇 시까지 해, 몇 시간.
 _OTHER = re.compile(r"몇\s*시(?:간|에|까지|부터|쯤에|\s*차|로)|몇\s*시\S*\s*(?:만나|일어나|자야|출발|시작|끝나|열|닫)")
 _ASKS = re.compile(
@@ -51,19 +58,36 @@ class Clock:
 
     def claims(self, text: str) -> bool:
         """Asks for the present time here."""
-        if _ELSEWHERE.search(text) or _OTHER.search(text):
+        if _ELSEWHERE.search(text):
             return False
-        return any(pattern.search(text) for pattern in _SURE)
+        if _HOURS_BETWEEN.search(text):
+            return _between(text, _SOME_MOMENT) is not None
+        if _OTHER.search(text):
+            return False
+        if any(pattern.search(text) for pattern in _SURE):
+            return True
+        return _COUNTED.search(text) is not None and "datetime" in {one.kind for one in find(text, _SOME_MOMENT)}
 
     def answer(self, text: str, now: datetime, rng: random.Random) -> str | None:
         """The present time; whether a named hour has passed, if the text asks that."""
-        if _ELSEWHERE.search(text) or _OTHER.search(text):
+        if _ELSEWHERE.search(text):
             return None
+        between = _between(text, now)
+        if between or _OTHER.search(text):
+            return between
+        impossible = _impossible(text, now)
+        if impossible:
+            return impossible
         kinds = {found.kind: found for found in find(text, now)}
         if "datetime" in kinds and "몇" in text:
             # 2시간 뒤는 몇 시: counted from now, so an hour named beside it ("2시에서 3시간 뒤") is another question.
             if "time" in kinds:
                 return None
+            if "/" in kinds["datetime"].value:
+                first, last = map(datetime.fromisoformat, kinds["datetime"].value.split("/"))
+                return (
+                    f"{attach(kinds['datetime'].text, '은/는')} {spoken_time(first)}에서 {spoken_time(last)} 사이예요."
+                )
             moment = datetime.fromisoformat(kinds["datetime"].value)
             return f"{attach(kinds['datetime'].text, '은/는')} {attach(spoken_time(moment), '이에요/예요')}."
         spoken = attach(spoken_time(now), "이에요/예요")
@@ -74,6 +98,32 @@ class Clock:
         if not (self.claims(text) or _ASKS.search(text)):
             return None
         return rng.choice((f"지금은 {spoken}.", f"시계를 보니 {spoken}.", f"지금 시각은 {spoken}."))
+
+
+def _between(text: str, now: datetime) -> str | None:
+    """9시부터 18시까지 몇 시간이야."""
+    spans = [one for one in find(text, now) if one.kind == "time_range"]
+    if not spans or not _HOURS_BETWEEN.search(text):
+        return None
+    first, last = (timedelta(hours=int(part[:2]), minutes=int(part[3:])) for part in spans[0].value.split("/"))
+    gap = (last - first) % timedelta(days=1) or timedelta(days=1)
+    ends = spans[0].text.removesuffix("까지")
+    return f"{ends}까지는 {attach(_length(gap), '이에요/예요')}."
+
+
+def _impossible(text: str, now: datetime) -> str:
+    """25시는 몇 시야, 3시 70분 지났어: kindly, what a clock has."""
+    found = [one for one in find(text, now) if one.kind == "impossible" and one.value.startswith("T")]
+    if not found or not (_ASKS.search(text) or _REACHED.search(text)):
+        return ""
+    hour, minute = map(int, found[0].value[1:].split(":"))
+    label = attach(found[0].text, "은/는")
+    if minute > 59:
+        return f"한 시간은 60분이라서 {label} 시계에 없어요. 몇 시 몇 분인지 다시 알려 주세요."
+    if hour < 30:
+        early = spoken_time(now.replace(hour=hour - 24, minute=minute))
+        return f"하루는 24시까지라서 {label} 없어요. 다음 날 {attach(early, '을/를')} 말한 걸까요?"
+    return f"하루는 24시까지라서 {label} 없어요. 몇 시인지 다시 알려 주세요."
 
 
 def spoken_time(moment: datetime) -> str:

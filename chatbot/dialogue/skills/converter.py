@@ -99,6 +99,9 @@ def _convert(text: str, now: datetime, sure: bool) -> str | None:
     heat = _temperature(text, now)
     if heat:
         return heat
+    ends = _ends(text, now)
+    if ends:
+        return _open(text, *ends)
     amount = _amount(text, now)
     if amount is None:
         return None if sure else _rate(text)
@@ -108,6 +111,38 @@ def _convert(text: str, now: datetime, sure: bool) -> str | None:
         return None if _FRAME.match(text[amount.end :]) else _time(text, amount)
     target = _target(text, amount, sure)
     return _said(amount, target) if target else None
+
+
+def _ends(text: str, now: datetime) -> tuple[_Amount, _Amount] | None:
+    """Both ends of an amount that is left open: 한두 시간, 2~3마일."""
+    for one in find(text, now):
+        if one.kind == "duration" and "/" in one.value:
+            low, high = (_length(part, one.text, one.end) for part in one.value.split("/"))
+        elif one.kind == "quantity" and re.search(r"~\d", one.value):
+            number, _, symbol = one.value.partition(" ")
+            low, high = (_quantity(f"{part} {symbol}", one.text, one.end, text) for part in number.split("~"))
+        else:
+            continue
+        if low and high:
+            return low, high
+    return None
+
+
+def _open(text: str, low: _Amount, high: _Amount) -> str | None:
+    """한두 시간은 몇 분이야 → 60~120분."""
+    if _FRAME.match(text[high.end :]):
+        return None
+    if high.kind == "time":
+        asked = [match["unit"] or match["days"] or match["to"] for match in _TIME_TARGET.finditer(text[high.end :])]
+        symbol = _TIME[asked[0]] if asked else None
+    else:
+        symbol = _target(text, high, sure=True)
+    if symbol is None:
+        return None
+    factor = _FACTORS[symbol][1]
+    (first, about), (last, _) = _rounded(low.base / factor), _rounded(high.base / factor)
+    result = f"{first}~{last}{_NAMES.get(symbol, symbol)}"
+    return f"{attach(high.text, '은/는')} {about}{attach(result, '이에요/예요')}."
 
 
 def _amount(text: str, now: datetime) -> _Amount | None:
@@ -141,7 +176,7 @@ def _quantity(value: str, text: str, end: int, whole: str) -> _Amount | None:
     symbol = _kilo(symbol, whole)
     if symbol == "컵" and re.search(r"미국|레시피|US", whole):
         symbol = "미국컵"
-    if symbol not in _FACTORS:
+    if symbol not in _FACTORS or "~" in number:
         return None
     kind, factor = _FACTORS[symbol]
     return _Amount(kind, Fraction(number) * factor, symbol, text, end)
@@ -155,7 +190,9 @@ def _kilo(symbol: str, text: str) -> str:
 
 
 def _length(value: str, text: str, end: int) -> _Amount | None:
-    """An ISO duration without months and years, in seconds."""
+    """An ISO duration without months and years, in seconds; an open one (한두 시간) is not converted."""
+    if "/" in value:
+        return None
     seconds, clock = Fraction(0), False
     for match in _PIECE.finditer(value):
         if match.group() == "T":
@@ -240,7 +277,8 @@ def _rate(text: str) -> str | None:
 def _temperature(text: str, now: datetime) -> str | None:
     if not re.search(r"섭씨|화씨|온도|℃|℉|°|켈빈|\d\s*[KCF]\b", text):
         return None
-    amounts = [one for one in find(text, now) if one.kind in ("quantity", "number")]
+    found = find(text, now)
+    amounts = [one for one in found if one.kind in ("quantity", "number") and "~" not in one.value]
     if not amounts:
         return None
     number = Fraction(amounts[0].value.split()[0])

@@ -1,7 +1,7 @@
 """Counts that are left open: 한두 시간, 서너 개, 2~3일, 며칠, 반나절. In: text. Out: entities with both ends.
 
-A length of time reads "PT1H/PT2H", a quantity "3~4 개", money "20000~30000 KRW", a percentage "10~20 %". 며칠 counts
-two to five days. Knows nothing of exact counts.
+A length of time reads "PT1H/PT2H", a quantity "3~4 개", money "20000~30000 KRW", a percentage "10~20 %". 반나절
+counts as four to six hours, 며칠 as two to five days. Knows nothing of exact counts.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _lengths(text: str, now: datetime) -> Iterator[Entity]:
         low, high = _DAYS[match.group().replace(" ", "")]
         yield entity("duration", text, match.span(), f"P{low}D/P{high}D")
     for match in matches(_HALF_DAY, text):
-        yield entity("duration", text, match.span(), "PT6H")
+        yield entity("duration", text, match.span(), "PT4H/PT6H")
     for match in matches(_FEW_DAYS, text):
         yield entity("duration", text, match.span(), "P2D/P5D")
 
