@@ -105,7 +105,7 @@ _SYMBOLS = {
 }
 # Units are read as units only after a number: 3 m 미터, but M 엠.
 _UNITS = {
-    "km": "터", "m": "터", "cm": "터", "mm": "터", "nm": "터", "μm": "터", "m²": "터", "km²": "터", "m³": "터",
+    "km": "터", "m": "터", "cm": "터", "mm": "터", "nm": "터", "μm": "터", "m²": "터", "km²": "터", "m³": "터", "cm²": "터", "cm³": "터",
     "kg": "램", "g": "램", "mg": "램", "t": "톤", "lb": "드", "oz": "스", "l": "터", "ml": "터", "dl": "터",
     "cc": "시",
     "b": "트", "kb": "트", "mb": "트", "gb": "트", "tb": "트", "bps": "스", "hz": "츠", "khz": "츠", "mhz": "츠",
@@ -114,6 +114,10 @@ _UNITS = {
     "°f": "도", "in": "치", "ft": "트", "yd": "드", "mi": "일", "x": "배", "db": "벨", "pa": "칼", "hpa": "칼",
     "mph": "일",
 }  # fmt: skip
+# Units that are no word and no name by themselves: kg is 킬로그램 even without a number before it.
+_BARE_UNITS = frozenset(
+    "km cm mm nm μm kg mg ml mL dl dL kcal dB kWh kW kHz MHz GHz hPa fps bps m² cm² km² m³ cm³".split()
+)
 _MONEY = {"$": "러", "₩": "원", "€": "로", "¥": "엔", "£": "드"}
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]*$")
 _NUMBER = re.compile(r"(?P<whole>\d[\d,]*)(?P<rest>\.\d+)?$")
@@ -122,6 +126,8 @@ _ISO_DATE = re.compile(r"(?:\d{4}|(?<!\d)\d{2})[-./]\d{1,2}[-./]\d{1,2}\.?$")
 _CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d{2}$")
 _MODEL_DIGIT = re.compile(r"[A-Za-z]-?(?P<digit>\d)$")
 _UNIT = re.compile(r"\d\s*(?P<unit>°?[A-Za-zμ]+[²³]?)$")
+_BARE_UNIT = re.compile(r"(?<![A-Za-z0-9²³])(?P<unit>[A-Za-zμ]+[²³]?)$")
+_NUMBER_ONE = re.compile(r"(?:No|NO|Top|TOP)\.?\s?1$")
 _LAUGH = re.compile(r"[ㅋㅎㅠㅜㅡ]+$")
 
 
@@ -178,6 +184,9 @@ def _last_syllable(core: str) -> str:
     unit = _UNIT.search(core)
     if unit and (unit["unit"] in _UNITS or unit["unit"].lower() in _UNITS):
         return _UNITS.get(unit["unit"]) or _UNITS[unit["unit"].lower()]
+    bare = _BARE_UNIT.search(core)
+    if bare and bare["unit"] in _BARE_UNITS:
+        return _UNITS.get(bare["unit"]) or _UNITS[bare["unit"].lower()]
     if last.lower() in _SYMBOLS:
         return _SYMBOLS[last.lower()]
     match = _LATIN.search(core)
@@ -197,6 +206,8 @@ def _number_syllable(core: str) -> str:
         return "일"
     if _CLOCK.search(core):
         return "분"
+    if _NUMBER_ONE.search(core):
+        return _ENGLISH_DIGITS[1]
     model = _MODEL_DIGIT.search(core)
     if model:
         return _ENGLISH_DIGITS[int(model["digit"])]
