@@ -251,7 +251,7 @@ def _entities(reading: Reading) -> dict[str, str]:
 
 
 def _spoken(kind: str, value: str, text: str) -> str:
-    """2026-11-23 → 11월 23일(월), 11월 28일부터 3일 → 11월 28일(토)~12월 3일(목), PT1H30M → 1시간 30분; the rest as said."""
+    """2026-11-23 → 11월 23일(월), PT1H30M → 1시간 30분; both days of a span; the rest (한두 시간) as it was said."""
     if kind == "date_range" and re.search(r"부터|에서|[~∼〜-]", text):
         return "~".join(_spoken("date", day, text) for day in value.split("/"))
     if "/" in value:
