@@ -105,7 +105,8 @@ _SYMBOLS = {
 }
 # Units are read as units only after a number: 3 m 미터, but M 엠.
 _UNITS = {
-    "km": "터", "m": "터", "cm": "터", "mm": "터", "nm": "터", "μm": "터", "m²": "터", "km²": "터", "m³": "터", "cm²": "터", "cm³": "터",
+    "km": "터", "m": "터", "cm": "터", "mm": "터", "nm": "터", "μm": "터", "m²": "터", "km²": "터", "m³": "터",
+    "cm²": "터", "cm³": "터",
     "kg": "램", "g": "램", "mg": "램", "t": "톤", "lb": "드", "oz": "스", "l": "터", "ml": "터", "dl": "터",
     "cc": "시",
     "b": "트", "kb": "트", "mb": "트", "gb": "트", "tb": "트", "bps": "스", "hz": "츠", "khz": "츠", "mhz": "츠",
@@ -116,7 +117,8 @@ _UNITS = {
 }  # fmt: skip
 # Units that are no word and no name by themselves: kg is 킬로그램 even without a number before it.
 _BARE_UNITS = frozenset(
-    "km cm mm nm μm kg mg ml mL dl dL kcal dB kWh kW kHz MHz GHz hPa fps bps m² cm² km² m³ cm³".split()
+    ["km", "cm", "mm", "nm", "μm", "kg", "mg", "ml", "mL", "dl", "dL", "kcal", "dB", "kWh", "kW", "kHz", "MHz", "GHz"]
+    + ["hPa", "fps", "bps", "m²", "cm²", "km²", "m³", "cm³"]
 )
 _MONEY = {"$": "러", "₩": "원", "€": "로", "¥": "엔", "£": "드"}
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]*$")
