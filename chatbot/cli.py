@@ -6,7 +6,7 @@ Exit codes: 0 done, 1 failed (one line on stderr says what), 2 wrong use.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chatbot.cli_evaluate import app as evaluate
+from chatbot.cli_models import app as models
+from chatbot.cli_models import notes_of, print_gate
 from chatbot.corpus.cli import app as corpus
 from chatbot.crawlers.cli import app as crawl
-from chatbot.errors import CheckpointError
 
 if TYPE_CHECKING:
     from chatbot.config import Loaded
@@ -30,7 +31,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-models = typer.Typer(help="학습한 판을 보고, 바꾸고, 되돌립니다.", no_args_is_help=True)
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(models, name="models")
 app.add_typer(corpus, name="corpus")
@@ -156,12 +156,13 @@ def train(
     part: Annotated[str, typer.Argument(help="intent | retrieval | responder | all")] = "all",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="무엇을 왜 할지만 보여 줍니다.")] = False,
     again: Annotated[bool, typer.Option("--again", help="바뀐 것이 없어도 다시 가르칩니다.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="심사에서 나빠졌다고 해도 새 판을 씁니다 (기록됨).")] = False,
     seed: Annotated[int | None, typer.Option(help="난수 씨앗.")] = None,
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="다른 학습이 돌고 있으면 기다리지 않고 끝냅니다.")
     ] = False,
 ) -> None:
-    """말뭉치로 다시 가르칩니다."""
+    """말뭉치로 다시 가르치고, 지금 판보다 나빠지지 않았으면 새 판을 씁니다."""
     from chatbot import app as build
     from chatbot import console
 
@@ -172,7 +173,8 @@ def train(
             _config(context),
             part,
             dry_run=dry_run,
-            forced=again,
+            again=again,
+            force=force,
             seed=seed,
             wait=not no_wait,
             progress=progress,
@@ -180,32 +182,27 @@ def train(
                 f"{step.stage}: {'가르칩니다' if step.train else '그대로 둡니다'} ({step.why})"
             ),
         )
+    notes_of(run.notes)
     if run.version is None:
         typer.echo(
             "미리 보기예요. 아무것도 바꾸지 않았습니다." if dry_run else "바뀐 것이 없어 지금 판을 그대로 씁니다."
         )
         return
-    console.table({o.stage: {"seconds": o.seconds, **_headline(o.metrics)} for o in run.outcomes})
-    typer.echo(f"이제 {run.version.name} 판을 씁니다.")
+    from chatbot.training.compare import figures
 
-
-# Figures worth a place in the summary of a training; the rest stands in the version's manifest.
-HEADLINES = (
-    "accuracy",
-    "macro_precision",
-    "macro_recall",
-    "macro_f1",
-    "ece",
-    "perplexity",
-    "chrf",
-    "rows",
-    "added",
-    "removed",
-)
-
-
-def _headline(metrics: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: metrics[name] for name in HEADLINES if metrics.get(name) is not None}
+    if run.outcomes:
+        console.table({o.stage: {"seconds": o.seconds, **figures(o.metrics)} for o in run.outcomes})
+    if run.gate is not None:
+        print_gate(run.gate)
+    if run.promoted:
+        typer.echo(f"이제 {run.version.name} 판을 씁니다.")
+        return
+    typer.echo(
+        f"{run.version.name} 판은 지금 판보다 나빠서 쓰지 않습니다. 그래도 쓰려면: "
+        f"chatbot models promote {run.version.name} (또는 chatbot train --force)",
+        err=True,
+    )
+    raise typer.Exit(1)
 
 
 @app.command()
@@ -279,63 +276,3 @@ def doctor(context: typer.Context) -> None:
         typer.echo(f"{'✓' if check.ok else '✗'} {check.name}: {check.detail}")
         failed |= not check.ok
     raise typer.Exit(1 if failed else 0)
-
-
-@models.command("list")
-def models_list(context: typer.Context, as_json: JsonFlag = False) -> None:
-    """학습한 판을 모두 보여 줍니다."""
-    from chatbot.training.versions import Versions
-
-    versions = Versions(_config(context).models_dir)
-    current = versions.current()
-    rows, broken = [], []
-    for name in versions.names():
-        try:
-            rows.append(versions.open(name, verify=False))
-        except CheckpointError as error:
-            broken.append(str(error))
-    if as_json:
-        _print_json(
-            [
-                {
-                    "name": v.name,
-                    "created": v.created,
-                    "current": v.name == current,
-                    "metrics": v.manifest.get("metrics", {}),
-                }
-                for v in rows
-            ]
-        )
-        return
-    typer.echo(f"{'*' if current is None else ' '} pretrained (꾸러미에 든 기본 판)")
-    for version in rows:
-        typer.echo(f"{'*' if version.name == current else ' '} {version.name} ({version.created})")
-    for line in broken:
-        typer.echo(f"  망가짐: {line}")
-
-
-@models.command("promote")
-def models_promote(context: typer.Context, name: str) -> None:
-    """이 판을 씁니다."""
-    from chatbot.training.versions import Versions
-
-    Versions(_config(context).models_dir).promote(name, why="promoted by hand")
-    typer.echo(f"이제 {name} 판을 씁니다.")
-
-
-@models.command("rollback")
-def models_rollback(context: typer.Context) -> None:
-    """바로 앞의 판으로 되돌립니다."""
-    from chatbot.training.versions import Versions
-
-    name = Versions(_config(context).models_dir).rollback(why="rolled back by hand")
-    typer.echo(f"{name} 판으로 되돌렸습니다.")
-
-
-@models.command("prune")
-def models_prune(context: typer.Context, keep: Annotated[int, typer.Option(min=1, help="남길 판의 수.")] = 5) -> None:
-    """오래된 판을 지웁니다. 쓰고 있는 판은 남깁니다."""
-    from chatbot.training.versions import Versions
-
-    for name in Versions(_config(context).models_dir).prune(keep):
-        typer.echo(f"{name} 판을 지웠습니다.")

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "chatbot"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("cli_evaluate",),
+    ("cli_evaluate", "cli_models", "cli_report"),
     ("console",),
     ("app",),
     ("adapters",),
@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 LEVEL = {name: -depth for depth, names in enumerate(LAYERS) for name in names}
 # Anybody may import errors; only these may import config.
-CONFIG_USERS = {"app", "cli", "__main__"}
+CONFIG_USERS = {"app", "cli", "cli_models", "__main__"}
 # Sub-apps of the command line sit beside what they drive and take plain values from it.
 HEAVY = {"torch", "transformers", "faiss", "matplotlib", "telegram", "sklearn", "pandas", "kiwipiepy"}
 

@@ -72,7 +72,7 @@ def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
     notes: list[str] = []
     for version in _candidates(versions, notes):
         try:
-            return _brain(loaded, version, store, tuple(notes))
+            return brain_of(loaded, version, store, tuple(notes))
         except (ModelError, VectorIndexError) as error:
             log.warning("version %s cannot be used: %s", version.name, error)
             notes.append(f"{version.name}: {error}")
@@ -93,7 +93,10 @@ def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
     yield read_version(PRETRAINED, verify=False)
 
 
-def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...]) -> Brain:
+def brain_of(
+    loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...] = (), parts: Parts | None = None
+) -> Brain:
+    """What `version` knows; `parts` spares loading what it shares with another version of the same lexicon."""
     from chatbot.dialogue.engine import Engine
     from chatbot.dialogue.guards import LongPreface
     from chatbot.dialogue.phrases import Phrases
@@ -106,7 +109,7 @@ def _brain(loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...
     taught = version.path / "corpus"
     corpus_dir = taught if taught.is_dir() else configuration.packaged("corpus")
     corpus = read_corpus(corpus_dir)
-    parts = Parts.of(loaded, corpus_dir)
+    parts = parts or Parts.of(loaded, corpus_dir)
     classifier = _classifier(version.path / "intent")
     retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
     generator, generator_threshold = RESPONDERS[config.responder.kind](

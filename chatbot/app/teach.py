@@ -26,14 +26,16 @@ def train(
     part: str,
     *,
     dry_run: bool,
-    forced: bool,
+    again: bool,
+    force: bool,
     seed: int | None,
     wait: bool,
     progress: Progress,
     told: Callable[[Step], None],
 ) -> Run:
     """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline."""
-    from chatbot.training.pipeline import teach
+    from chatbot.app.examine import examiner
+    from chatbot.training.pipeline import Teaching, teach
     from chatbot.training.stages import STAGES
     from chatbot.training.trainers import Trainers
 
@@ -41,18 +43,17 @@ def train(
     parts = Parts.of(loaded, loaded.corpus_dir)
     how = recipe(loaded, parts, seed)
     trainers = Trainers(corpus, how, parts.preprocess, parts.analyzer, parts.encoder, ENCODER, progress)
-    return teach(
-        corpus,
-        how,
-        Versions(loaded.models_dir),
-        read_version(PRETRAINED, verify=False),
-        trainers.by_stage(),
-        wanted=tuple(stage for stage in STAGES if part in ("all", stage)),
-        forced=forced,
-        dry_run=dry_run,
-        wait=wait,
-        told=told,
+    work = Teaching(
+        corpus=corpus,
+        recipe=how,
+        versions=Versions(loaded.models_dir),
+        shipped=read_version(PRETRAINED, verify=False),
+        words=configuration.packaged("corpus"),
+        trainers=trainers.by_stage(),
+        examine=examiner(loaded, corpus, parts, how),
     )
+    wanted = tuple(stage for stage in STAGES if part in ("all", stage))
+    return teach(work, wanted=wanted, again=again, force=force, dry_run=dry_run, wait=wait, told=told)
 
 
 def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:

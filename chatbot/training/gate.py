@@ -1,14 +1,14 @@
 """Decide whether a new version may take over: not worse than the one in use beyond noise. Knows no models.
 
-In: paired marks of the same lines, before and after (see exam.py). Out: a `Gate`, kept as gate.json beside the version:
+In: paired marks of the same lines, before and after (see exam.py). Out: a `Gate`, kept as gate.json of the version:
 
     {"verdict": "promoted" | "refused" | "forced", "passed": bool, "forced": bool, "base": name, "candidate": name,
      "confidence": 0.98, "seed": 13, "seconds": float, "notes": [str],
      "checks": [{"name", "title", "n", "before", "after", "difference", "interval": [low, high], "passed", "unit",
                  "rule", "note", "worse": [{"text", "wanted", "before", "after"}]}]}
 
-A share is in [0, 1] (more is better); milliseconds are better when fewer. `before`, `after`, `difference` and `interval`
-are null where nothing could be compared; such a check passes, and its note says why.
+A share is in [0, 1] (more is better); milliseconds are better when fewer. `before`, `after`, `difference` and
+`interval` are null where nothing could be compared; such a check passes, and its note says why.
 """
 
 from __future__ import annotations

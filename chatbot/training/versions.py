@@ -25,6 +25,8 @@ CURRENT = "current"
 HISTORY = "history.jsonl"
 # What the weights that come with the package are called.
 SHIPPED = "pretrained"
+# What a version that is being built has finished so far.
+PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Versions:
     def finish(self, name: str, values: Mapping[str, Any]) -> Version:
         """Seal the building folder of `name` and give it its name. It is not in use until it is promoted."""
         building = self.root / f".building-{name}"
+        (building / PROGRESS).unlink(missing_ok=True)
         write_manifest(building, values)
         _fsync_tree(building)
         building.rename(self.root / name)
@@ -163,9 +166,27 @@ class Versions:
             shutil.rmtree(self.root / name)
         return old
 
-    def clear_unfinished(self) -> list[str]:
-        """Delete building folders that a killed training left behind."""
-        left = [path for path in self.root.glob(".building-*") if path.is_dir()]
+    def note(self, name: str, values: Mapping[str, Any]) -> Version:
+        """Write `values` into the manifest of a complete version, and seal its present files anew."""
+        version = self.open(name)
+        kept = {key: value for key, value in version.manifest.items() if key != "files"}
+        write_manifest(version.path, {**kept, **values})
+        return read_version(version.path, verify=False)
+
+    def unfinished(self) -> tuple[str, Path, dict[str, Any]] | None:
+        """(name, folder, progress) of the newest version that a killed training left behind, if it got anywhere."""
+        for path in sorted(self.root.glob(f".building-*/{PROGRESS}"), reverse=True):
+            try:
+                progress = json.loads(path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            if isinstance(progress, dict):
+                return path.parent.name.removeprefix(".building-"), path.parent, progress
+        return None
+
+    def clear_unfinished(self, but: str = "") -> list[str]:
+        """Delete building folders that killed trainings left behind, all but that of the name `but`."""
+        left = [path for path in self.root.glob(".building-*") if path.is_dir() and path.name != f".building-{but}"]
         for path in left:
             shutil.rmtree(path)
         return [path.name for path in left]

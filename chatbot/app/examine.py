@@ -1,0 +1,90 @@
+"""Put a new version and the one in use to the gate's exam. In: config, corpus, what was taught. Out: a function."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot import config as configuration
+from chatbot.app.build import brain_of
+from chatbot.app.parts import Parts
+from chatbot.config import Loaded
+from chatbot.corpus import Corpus
+from chatbot.store import MemoryStore
+from chatbot.training.versions import Version
+
+if TYPE_CHECKING:
+    from chatbot.dialogue.state import State
+    from chatbot.training.exam import Examinee, Talk
+    from chatbot.training.gate import Gate
+    from chatbot.training.pipeline import Examine
+    from chatbot.training.stages import Recipe
+    from chatbot.types import Response
+
+PACKAGE = Path(__file__).resolve().parent.parent
+# Where models/ keeps what versions said in earlier exams.
+MEMO = ".exam"
+
+
+def examiner(loaded: Loaded, corpus: Corpus, parts: Parts, recipe: Recipe) -> Examine:
+    """The exam for versions taught from `corpus`; `parts` are those of its lexicon."""
+
+    def examine(base: Version, name: str, folder: Path, changed: Sequence[str]) -> Gate:
+        from chatbot.training.exam import content
+        from chatbot.training.exam import examine as ask
+        from chatbot.training.gate import Gate
+        from chatbot.training.material import read_material
+        from chatbot.training.pipeline import words_of
+
+        started = time.perf_counter()
+        words = words_of(base, configuration.packaged("corpus"))
+        same = content([words / "lexicon"]) == content([corpus.root / "lexicon"])
+        before = _examinee(loaded, base, words, parts if same else Parts.of(loaded, words))
+        after = _examinee(loaded, Version(name, folder, {}), folder / "corpus", parts)
+        material = read_material(corpus, parts.preprocess, recipe.held_out, recipe.seed)
+        checks, notes = ask(before, after, corpus, material, changed)
+        seconds = round(time.perf_counter() - started, 1)
+        return Gate(base.name, name, checks, seconds=seconds, seed=recipe.seed, notes=notes)
+
+    return examine
+
+
+def _examinee(loaded: Loaded, version: Version, words: Path, parts: Parts) -> Examinee:
+    from chatbot.retrieval.retriever import Retriever
+    from chatbot.training.exam import Examinee
+    from chatbot.training.memo import Memo
+
+    def talk() -> Talk:
+        brain = brain_of(loaded, version, MemoryStore(), parts=parts)
+
+        def answer(line: str, state: State) -> tuple[Response, State]:
+            return brain.engine.respond(brain.read(line, state.session, "exam"), state)
+
+        return answer
+
+    return Examinee(
+        name=version.name,
+        folder=version.path,
+        words=words,
+        preprocess=parts.preprocess,
+        load_retriever=lambda folder: Retriever.load(
+            folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit
+        ),
+        load_talk=talk,
+        load_safety=lambda: parts.safety,
+        settings=loaded.config.model_dump_json() + _code(),
+        memo=Memo(loaded.models_dir / MEMO),
+    )
+
+
+@cache
+def _code() -> str:
+    """A hash of the package's code: another program may answer otherwise."""
+    digest = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
