@@ -32,7 +32,7 @@ _FOLDERS = (
 _FREQUENT = 15  # occurrences in the public text that a word needs to be worth mending
 _RARE = 150  # occurrences in some 2.6 million words below which a syllable hardly occurs
 _ONCE = 1  # a slip seen no more often than this is taken for a misspelling there too, unless it is named here:
-_REAL_WORDS = frozenset({"야기하는", "샜어요", "늘었는데", "얼려줄래", "잦아요", "검사해요"})
+_REAL_WORDS = frozenset({"야기하는", "샜어요", "늘었는데", "얼려줄래", "잦아요", "검사해요", "섰는데"})
 _OPENING = """\
 # Frequent words, and how they look with one neighbouring key hit: word, slips separated by spaces. No slip here is a
 # word of its own in 2.6 million words of public Korean text, and each makes a syllable that hardly occurs.

@@ -62,27 +62,36 @@ class Parts:
         from chatbot.dialogue.safety import Safety
 
         lexicon = corpus_dir / "lexicon"
+        morphemes = analyzer(loaded.config.text.analyzer, lexicon)
         return cls(
-            preprocess=preprocessor(loaded.config, lexicon),
-            analyzer=analyzer(loaded.config.text.analyzer, lexicon),
+            preprocess=preprocessor(loaded.config, lexicon, morphemes),
+            analyzer=morphemes,
             encoder=encoder(),
             safety=Safety.load(lexicon, PRETRAINED / "safety"),
         )
 
 
-def preprocessor(config: Config, lexicon: Path) -> Preprocessor:
-    """The one way from typed text to what models read."""
+def preprocessor(config: Config, lexicon: Path, morphemes: Analyzer | None = None) -> Preprocessor:
+    """The one way from typed text to what models read. Spaces are Kiwi's matter, whatever the analyzer is."""
+    from chatbot.text.kiwi import KiwiAnalyzer
     from chatbot.text.preprocess import Preprocessor
+    from chatbot.text.spacing import Spacing
     from chatbot.text.typing_repair import TypingRepair
 
-    repair = TypingRepair.load(lexicon) if config.text.repair_typing else None
-    return Preprocessor(config.text.max_length, repair)
+    if not config.text.repair_typing:
+        return Preprocessor(config.text.max_length)
+    kiwi = morphemes if isinstance(morphemes, KiwiAnalyzer) else KiwiAnalyzer(_user_dictionary(lexicon))
+    return Preprocessor(config.text.max_length, TypingRepair.load(lexicon), Spacing.load(lexicon, kiwi))
 
 
 def analyzer(name: str, lexicon: Path) -> Analyzer:
     """The morphological analyzer of config key ``text.analyzer``."""
-    dictionary = lexicon / "user_dictionary.tsv"
-    return ANALYZERS[name](dictionary if dictionary.is_file() else None)
+    return ANALYZERS[name](_user_dictionary(lexicon))
+
+
+def _user_dictionary(lexicon: Path) -> Path | None:
+    path = lexicon / "user_dictionary.tsv"
+    return path if path.is_file() else None
 
 
 @cache

@@ -148,6 +148,11 @@ def hangul_to_two_set(text: str) -> str:
     return "".join(keys)
 
 
+def near_keys(key: str) -> str:
+    """The letter keys that touch `key` on a US keyboard."""
+    return _NEAR_KEYS.get(key, "")
+
+
 def near_jamo(jamo: str) -> str:
     """The jamo of the same kind (consonant or vowel) on the keys that touch the key of a simple `jamo`."""
     key = _KEY_OF.get(jamo, "").lower()

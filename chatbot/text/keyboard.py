@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatbot.errors import CorpusError
-from chatbot.text.jamo import two_set_to_hangul
+from chatbot.text.jamo import hangul_to_two_set, two_set_to_hangul
 
 _KEEP = "keyboard_keep.tsv"
 _WORDS = "keyboard_words.tsv"
@@ -66,10 +66,16 @@ class WrongKeyboard:
         """`word` in Hangul when it is Korean on the wrong keyboard, else unchanged."""
         if word in self.words:
             return self.words[word]
-        if word.lower() in self.keep or word.isupper() or len(word) < _SHORTEST:
+        if word.lower() in self.keep or len(word) < _SHORTEST:
             return word
-        hangul = two_set_to_hangul(word)
+        caps_lock = sum(map(str.isupper, word)) * 2 > len(word)
+        hangul = two_set_to_hangul(word.swapcase() if caps_lock else word)
         return hangul if _SYLLABLES.fullmatch(hangul) and self.lead(word) > needed else word
+
+    def english(self, word: str) -> str:
+        """The English word that `word` is on a keyboard left in Korean (ㅗ디ㅣㅐ is hello), or ""."""
+        latin = hangul_to_two_set(word).lower()
+        return latin if len(latin) >= _SHORTEST and latin in self.keep else ""
 
     def lead(self, word: str) -> float:
         """By how much Korean keys explain `word` better than English letters: a difference of log-likelihoods."""

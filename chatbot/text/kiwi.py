@@ -52,6 +52,10 @@ class KiwiAnalyzer:
         spaced: str = self.kiwi.space(_SURROGATES.sub("\ufffd", text), reset_whitespace=False)
         return spaced
 
+    def likelihood(self, text: str) -> float:
+        """How likely Kiwi holds its best analysis of `text`: a natural logarithm, comparable between like texts."""
+        return float(self.kiwi.analyze(_SURROGATES.sub("\ufffd", text))[0][1])
+
     def split_sentences(self, text: str) -> list[str]:
         """The sentences of `text`, in order."""
         return [sentence.text for sentence in self.kiwi.split_into_sents(_SURROGATES.sub("\ufffd", text))]

@@ -1,4 +1,4 @@
-"""The one preprocessing function of teaching and talking: normalise, then repair typing. In and out: str.
+"""The one preprocessing function of teaching and talking: normalise, then repair spaces and typing. In and out: str.
 
 Its `fingerprint` is written into every checkpoint, so that a model never meets text prepared by other rules.
 """
@@ -6,38 +6,33 @@ Its `fingerprint` is written into every checkpoint, so that a model never meets 
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import Protocol
 
 from chatbot.text import normalize as rules
+from chatbot.text.spacing import Spacing
 from chatbot.text.typing_repair import TypingRepair
 from chatbot.types import Utterance
-
-# Well-spaced eojeols rarely reach eight syllables, and messages of one eojeol rarely six: of 500 questions with their
-# spaces removed Kiwi puts 0.64 to 0.78 of the eojeols right (F1), of 500
-# spaced ones it changes none to four.
-_LONG_EOJEOL = re.compile(r"[가-힣]{8,}")
-_ONE_LONG_EOJEOL = re.compile(r"[^ ]*[가-힣]{6,}[^ ]*")
-
-
-class Spacer(Protocol):
-    """Whoever can put spaces into Korean text (KiwiAnalyzer)."""
-
-    def space(self, text: str) -> str: ...
 
 
 class Preprocessor:
     """Call it with raw text; gives the text that every model sees, at most `max_length` characters."""
 
-    def __init__(self, max_length: int = 1000, repair: TypingRepair | None = None) -> None:
+    def __init__(
+        self, max_length: int = 1000, repair: TypingRepair | None = None, spacing: Spacing | None = None
+    ) -> None:
         self.max_length = max_length
         self.repair = repair
+        self.spacing = spacing
 
     def __call__(self, raw: str) -> str:
         text = rules.normalize(raw, self.max_length)
-        if self.repair is None:
-            return text
-        return rules.normalize(self.repair(text), self.max_length)
+        if self.spacing is None:
+            return text if self.repair is None else rules.normalize(self.repair(text), self.max_length)
+        text = self._respelt(self.spacing.join(text))
+        split = self.spacing.split(text)
+        return rules.normalize(text if split == text else self._respelt(split), self.max_length)
+
+    def _respelt(self, text: str) -> str:
+        return self.repair(text) if self.repair else text
 
     def utterance(self, raw: str, session: str = "default", id: str = "") -> Utterance:
         """What a user said, kept as typed beside what the models see. `raw` is cut so that memory stays bounded."""
@@ -46,12 +41,6 @@ class Preprocessor:
     @property
     def fingerprint(self) -> str:
         """16 hexadecimal digits over the rules in use."""
-        repair = self.repair.fingerprint if self.repair else "none"
-        told = f"normalize {rules.VERSION}; length {self.max_length}; repair {repair}"
+        repair, spacing = (part.fingerprint if part else "none" for part in (self.repair, self.spacing))
+        told = f"normalize {rules.VERSION}; length {self.max_length}; repair {repair}; spacing {spacing}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def respace(text: str, kiwi: Spacer) -> str:
-    """`text` with its spaces corrected where an eojeol is too long to be one; anything else comes back unchanged."""
-    long = _LONG_EOJEOL.search(text) or _ONE_LONG_EOJEOL.fullmatch(text)
-    return kiwi.space(text) if long else text

@@ -10,23 +10,23 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, has_batchim, is_syllable, join_syllable, split_syllable
 from chatbot.text.keyboard import WrongKeyboard
+from chatbot.text.missed_keys import MissedKeys
+from chatbot.text.typing_rules import OPENERS, RULE_FILES, SLIPS, Rules, read_rules
 
-_RULE_FILES = ("slang.tsv", "spelling.tsv")
-_SLIPS = "slips.tsv"
-_PLACES = ("line", "word", "any", "start", "end")
-_VERSION = "1"  # raise it when the code of the rules changes, so that checkpoints know
+_VERSION = "2"  # raise it when the code of the rules changes, so that checkpoints know
 
 _LAUGHTER = frozenset("ㅋㅎㅠㅜㅡ")
 _JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]")
 _ALL_JAMO = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
+# A word all of whose letters stand apart (ㅇㅏㄴㄴㅕㅇ), and one with spaces between. ㅠ, ㅜ and ㅡ alone are tears.
+_WORD_OF_JAMO = re.compile(r"(?=.*[ㅏ-ㅗㅘ-ㅛㅝ-ㅟㅢㅣ])[ㄱ-ㅎ][ㅏ-ㅣ]+(?:[ㄱ-ㅎ]{1,3}[ㅏ-ㅣ]+)*[ㄱ-ㅎ]*[ㅠㅜㅡ]*")
+_JAMO_APART = re.compile(r"(?<![^ ])[ㄱ-ㅎ] [ㅏ-ㅣ](?: [ㄱ-ㅎㅏ-ㅣ])*(?![^ ])")
 _TYPED_APART = re.compile(r"[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎㅏ-ㅣ]*")
 # One consonant before a word, unless a particle says that the consonant itself is meant.
 _STRAY_LEAD = re.compile(
@@ -34,23 +34,13 @@ _STRAY_LEAD = re.compile(
 )
 _INITIALS = re.compile(r"(?<=[가-힣])([ㄱ-ㅎ]{2,})(?=[가-힣]|$)")
 _STRETCHED = re.compile(r"([가-힣])([아어오우으이애에]+)([가-힣]?$)?")
+_CLOSED_LATE = re.compile(r"(?<=[가-힣])([가-힣])([앙엉옹웅응잉앵엥])$")
 # What a vowel turns into when it is drawn out: 와아아, 안녀어엉, 네에에.
 _ECHOES = dict(
     zip("ㅏㅑㅘㅓㅕㅝㅗㅛㅜㅠㅡㅣㅢㅟㅐㅒㅙㅔㅖㅞㅚ", "아아아어어어오오우우으이이이애애애에에에에", strict=True)
 )
 # Words whose last syllable really ends in ㅋ; before laughter any other ㅋ is a slip of the finger (앜ㅋㅋ).
 _REAL_KIEUK = ("부엌", "녘")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Replacements by place: the whole line, a whole word, anywhere in it, its start, its end after something."""
-
-    line: Mapping[str, str] = field(default_factory=dict)
-    word: Mapping[str, str] = field(default_factory=dict)
-    any: Mapping[str, str] = field(default_factory=dict)
-    start: Mapping[str, str] = field(default_factory=dict)
-    end: Mapping[str, str] = field(default_factory=dict)
 
 
 class TypingRepair:
@@ -60,16 +50,17 @@ class TypingRepair:
         self,
         rules: Rules,
         keyboard: WrongKeyboard | None = None,
-        slips: Mapping[str, str] | None = None,
         fingerprint: str = "",
     ) -> None:
         self.rules = rules
         self.keyboard = keyboard
-        self.slips = slips or {}
         self.fingerprint = fingerprint
         self._any = re.compile("|".join(map(re.escape, sorted(rules.any, key=len, reverse=True))) or r"(?!)")
-        self._longest_start = max(map(len, rules.start), default=0)
-        self._longest_end = max(map(len, rules.end), default=0)
+        self._longest = {
+            place: max(map(len, forms), default=0)
+            for place, forms in (("start", rules.start), ("end", rules.end), ("opener", rules.openers))
+        }
+        self._missed_keys = MissedKeys(set(rules.slips.values()))
         self._mend = lru_cache(maxsize=20_000)(self._mend_eojeol)  # people repeat themselves
 
     @classmethod
@@ -78,17 +69,12 @@ class TypingRepair:
 
         Without `slips` the table of slipped keys stays out (it is built with the other rules).
         """
-        found: dict[str, dict[str, str]] = {place: {} for place in _PLACES}
         digest = hashlib.sha256(_VERSION.encode())
-        for name in _RULE_FILES:
-            _read_rules(lexicon_dir / name, found)
         keyboard = WrongKeyboard.load(lexicon_dir)
         digest.update(keyboard.fingerprint.encode())
-        for path in (lexicon_dir / name for name in (*_RULE_FILES, _SLIPS)):
+        for path in (lexicon_dir / name for name in (*RULE_FILES, OPENERS, SLIPS)):
             digest.update(path.read_bytes() if path.is_file() else b"")
-        return cls(
-            Rules(**found), keyboard, _read_slips(lexicon_dir / _SLIPS) if slips else {}, digest.hexdigest()[:16]
-        )
+        return cls(read_rules(lexicon_dir, slips), keyboard, digest.hexdigest()[:16])
 
     def __call__(self, text: str) -> str:
         bare = text.strip(" .!?~,")
@@ -96,20 +82,28 @@ class TypingRepair:
             return text.replace(bare, self.rules.line[bare])
         if self.keyboard:
             text = self.keyboard(text)
+        text = _JAMO_APART.sub(lambda found: found.group().replace(" ", ""), text)
         return " ".join(filter(None, map(self._mend, text.split(" "))))
 
     def _mend_eojeol(self, eojeol: str) -> str:
         before, word, after = _peel(eojeol)
         if word in self.rules.word:
             return before + self.rules.word[word] + after
+        if self.keyboard and _JAMO.search(word):
+            english = self.keyboard.english(word)
+            if english:
+                return before + english + after
+        if _WORD_OF_JAMO.fullmatch(word):
+            eojeol = before + compose(word) + after
         before, word, after = _peel(eojeol, _LAUGHTER)
         if not word:
             return eojeol
+        word = self._missed_keys.mend(word) or word
         if _JAMO.search(word) and not _ALL_JAMO.fullmatch(word):
             word = _INITIALS.sub(self._spell_out, mend_jamo(word))
         if after[:1] == "ㅋ":
             word = _without_slip(word)
-        after = "" if after == "ㅎ" else after
+        after = "" if after == "ㅎ" and is_syllable(word[-1]) else after
         return before + self._respell(unstretch(word)) + after
 
     def _spell_out(self, initials: re.Match[str]) -> str:
@@ -119,18 +113,35 @@ class TypingRepair:
         return f" {said}{after}" if said else initials.group()
 
     def _respell(self, word: str) -> str:
-        word = self.slips.get(word, word)
+        word = self.rules.slips.get(word, word)
         if word in self.rules.word:
             return self.rules.word[word]
-        word = self._any.sub(lambda found: self.rules.any[found.group()], word)
-        for length in range(min(self._longest_start, len(word)), 0, -1):
-            if word[:length] in self.rules.start:
-                word = self.rules.start[word[:length]] + word[length:]
-                break
-        for length in range(min(self._longest_end, len(word) - 1), 0, -1):
+        mended = self._ends_mended(self._any.sub(lambda found: self.rules.any[found.group()], word))
+        return mended if mended != word else self._unglued(word)
+
+    def _ends_mended(self, word: str) -> str:
+        start = self._longest_at(self.rules.start, word, "start", whole=True)
+        if start:
+            word = self.rules.start[start] + word[len(start) :]
+        for length in range(min(self._longest["end"], len(word) - 1), 0, -1):
             if word[-length:] in self.rules.end:
                 return word[:-length] + self.rules.end[word[-length:]]
         return word
+
+    def _unglued(self, word: str) -> str:
+        """오늘머해 as 오늘 뭐해: an opener before something that a rule names, or one that is misspelt itself."""
+        opener = self._longest_at(self.rules.openers, word, "opener", whole=False)
+        if not opener:
+            return word
+        rest = word[len(opener) :]
+        mended = self._respell(rest)
+        spelling = self.rules.openers[opener]
+        return f"{spelling} {mended}" if spelling != opener or mended != rest else word
+
+    def _longest_at(self, forms: Mapping[str, str], word: str, place: str, whole: bool) -> str:
+        """The longest of `forms` that `word` starts with; without `whole` something must follow it."""
+        lengths = range(min(self._longest[place], len(word) - (not whole)), 0, -1)
+        return next((word[:length] for length in lengths if word[:length] in forms), "")
 
 
 def mend_jamo(word: str) -> str:
@@ -175,8 +186,14 @@ def _without_slip(word: str) -> str:
 
 
 def unstretch(word: str) -> str:
-    """`word` without vowels drawn out twice or more: 너무우우 to 너무, 안녀어엉 to 안녕. A single one stays (시인)."""
-    return _STRETCHED.sub(_shorten, word)
+    """`word` without vowels drawn out: 너무우우 to 너무, 안녀엉 to 안녕. A single open one stays (나아)."""
+    return _CLOSED_LATE.sub(_close, _STRETCHED.sub(_shorten, word))
+
+
+def _close(found: re.Match[str]) -> str:
+    lead, vowel, tail = split_syllable(found.group(1))
+    echoed = not tail and split_syllable(_ECHOES[vowel])[1] == split_syllable(found.group(2))[1]
+    return join_syllable(lead, vowel, "ㅇ") if echoed else found.group()
 
 
 def _shorten(found: re.Match[str]) -> str:
@@ -195,21 +212,25 @@ def _shorten(found: re.Match[str]) -> str:
 def feeling_of(text: str) -> str:
     """The feeling that emoji, ㅠㅠ or ㅋㅋ in `text` show: "sad", "happy", "laugh", "angry", "love", or "".
 
-    The last one shown counts: people end on what they feel.
+    The last one shown counts: people end on what they feel. A ㅋ among other consonants (ㅇㅋ) stands for a word.
     """
-    last, feeling = -1, ""
-    for mark, felt in _feelings().items():
-        at = text.rfind(mark)
-        if at > last:
-            last, feeling = at, felt
-    return feeling
+    pattern, felt = _feelings()
+    found = pattern.findall(text)
+    return felt[found[-1]] if found else ""
 
 
 @lru_cache(maxsize=1)
-def _feelings() -> dict[str, str]:
+def _feelings() -> tuple[re.Pattern[str], dict[str, str]]:
     table = resources.files("chatbot.text").joinpath("feelings.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return dict(rows)
+    felt = dict(line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
+    return re.compile("|".join(map(_mark_pattern, sorted(felt, key=len, reverse=True)))), felt
+
+
+def _mark_pattern(mark: str) -> str:
+    """`mark` where it is one: letters and jamo not inside a longer run of their kind (ㅇㅋ, HTTP)."""
+    kinds = {"ㅋ": "ㄱ-ㅊㅌㅍ", "ㅎ": "ㄱ-ㅊㅌㅍ", "ㅠ": "ㅏ-ㅗㅛ", "ㅜ": "ㅏ-ㅗㅛ"}
+    kind = kinds.get(mark[0], "A-Za-z0-9" if mark[0].isalnum() and mark.isascii() else "")
+    return f"(?<![{kind}]){re.escape(mark)}(?![{kind}])" if kind else re.escape(mark)
 
 
 def _peel(eojeol: str, closing: frozenset[str] = frozenset()) -> tuple[str, str, str]:
@@ -220,30 +241,3 @@ def _peel(eojeol: str, closing: frozenset[str] = frozenset()) -> tuple[str, str,
     while end > start and (not eojeol[end - 1].isalnum() or eojeol[end - 1] in closing):
         end -= 1
     return eojeol[:start], eojeol[start:end], eojeol[end:]
-
-
-def _read_slips(path: Path) -> dict[str, str]:
-    """Slip to word, from lines of a word and its slips."""
-    slips: dict[str, str] = {}
-    for number, line in enumerate(_lines(path), start=1):
-        word, tab, found = line.partition("\t")
-        if not word or not tab or "\t" in found:
-            if line.strip() and not line.startswith("#"):
-                raise CorpusError(f"{path}:{number}: expected word<TAB>slips separated by spaces")
-            continue
-        slips |= dict.fromkeys(found.split(), word)
-    return slips
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
-
-
-def _read_rules(path: Path, found: dict[str, dict[str, str]]) -> None:
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        if len(cells) < 3 or cells[2] not in _PLACES or not cells[0]:
-            raise CorpusError(f"{path}:{number}: expected form<TAB>spelling<TAB>place, place: {', '.join(_PLACES)}")
-        found[cells[2]][cells[0]] = cells[1]

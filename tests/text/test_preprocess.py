@@ -1,14 +1,11 @@
-"""text.preprocess: one function for teaching and talking, its fingerprint, respacing."""
+"""text.preprocess: one function for teaching and talking, its fingerprint, its order."""
 
 from __future__ import annotations
 
-from chatbot.text.preprocess import Preprocessor, respace
-from chatbot.text.typing_repair import Rules, TypingRepair
-
-
-class FakeSpacer:
-    def space(self, text: str) -> str:
-        return " ".join(text)
+from chatbot.text.preprocess import Preprocessor
+from chatbot.text.spacing import Spacing
+from chatbot.text.typing_repair import TypingRepair
+from chatbot.text.typing_rules import Rules
 
 
 def test_utterance_keeps_what_was_typed():
@@ -31,10 +28,9 @@ def test_the_fingerprint_tells_rules_apart():
     assert plain.fingerprint == Preprocessor().fingerprint
 
 
-def test_respace_touches_long_eojeols_alone():
-    assert respace("오늘 뭐 먹지", FakeSpacer()) == "오늘 뭐 먹지"
-    assert respace("오늘저녁에뭐먹을지고민이야", FakeSpacer()).startswith("오 늘")
-
-
-def test_respace_with_kiwi(kiwi):
-    assert respace("오늘저녁에뭐먹을지고민이야", kiwi) == "오늘 저녁에 뭐 먹을지 고민이야"
+def test_spaces_come_before_spelling_and_spelling_after(kiwi, corpus_dir):
+    lexicon = corpus_dir / "lexicon"
+    preprocess = Preprocessor(repair=TypingRepair.load(lexicon), spacing=Spacing.load(lexicon, kiwi))
+    assert preprocess("안 녕 하 세 여") == "안녕하세요"
+    assert preprocess("공부하기시러") == "공부하기 싫어"
+    assert preprocess.fingerprint != Preprocessor(repair=TypingRepair.load(lexicon)).fingerprint
