@@ -32,7 +32,8 @@ _TYPED_APART = re.compile(r"[ㄱ-ㅎ][ㅏ-ㅣ][ㄱ-ㅎㅏ-ㅣ]*")
 _STRAY_LEAD = re.compile(
     r"^[ㄱ-ㅎ](?=[가-힣]{2})(?!은|는|이|가|을|를|으로|로|다|과|와|나|도|만|의|라|처럼|에|부터|까지|하고)"
 )
-_INITIALS = re.compile(r"(?<=[가-힣])([ㄱ-ㅎ]{2,})(?=[가-힣]|$)")
+_INITIALS = re.compile(r"(?:^|(?<=[가-힣]))([ㄱ-ㅎ]{2,})(?=[가-힣]|$)")
+_HANGS_ON = frozenset("합해하했드요")  # ㄱㅅ합니다, ㅊㅋ해: what goes on a noun without a space
 _STRETCHED = re.compile(r"([가-힣])([아어오우으이애에]+)([가-힣]?$)?")
 _CLOSED_LATE = re.compile(r"(?<=[가-힣])([가-힣])([앙엉옹웅응잉앵엥])$")
 # What a vowel turns into when it is drawn out: 와아아, 안녀어엉, 네에에.
@@ -107,10 +108,13 @@ class TypingRepair:
         return before + self._respell(unstretch(word)) + after
 
     def _spell_out(self, initials: re.Match[str]) -> str:
-        """Initials glued to a word, as a word: 생일ㅊㅋ to 생일 축하. Unknown ones stay."""
+        """Initials glued to a word, as a word: 생일ㅊㅋ to 생일 축하, ㄱㅅ합니다 to 감사합니다. Unknown ones stay."""
         said = self.rules.word.get(initials.group(1))
-        after = " " if initials.end() < len(initials.string) else ""
-        return f" {said}{after}" if said else initials.group()
+        if not said:
+            return initials.group()
+        following = initials.string[initials.end() : initials.end() + 1]
+        hangs = following in _HANGS_ON and not initials.start()
+        return f"{' ' if initials.start() else ''}{said}{' ' if following and not hangs else ''}"
 
     def _respell(self, word: str) -> str:
         word = self.rules.slips.get(word, word)
