@@ -56,8 +56,7 @@ def open_store(loaded: Loaded) -> Store:
     if not loaded.config.store.url:
         loaded.data_dir.mkdir(parents=True, exist_ok=True)
     store = SqlStore(loaded.store_url, mask=mask)
-    if loaded.config.store.retention_days:
-        store.purge(loaded.config.store.retention_days)
+    store.purge(loaded.config.store.retention_days)
     return store
 
 
@@ -160,6 +159,7 @@ def _speakers(
 ) -> Sequence[Speaker]:
     """Everybody who may answer, in the order of the policy."""
     from chatbot.dialogue import forms, guards, policy, quiz, speakers
+    from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.followups import FollowUpSpeaker
     from chatbot.dialogue.skills import SKILLS
@@ -171,20 +171,23 @@ def _speakers(
     by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
     counts = store.reply_counts if config.dialogue.learn_reply_choice else None
     templates = speakers.TemplateSpeaker(corpus.intents, counts, config.bot.name)
+    retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
+    followups = FollowUpSpeaker(knowledge, phrases)
     return policy.in_order(
         {
             "safety": guards.SafetySpeaker(parts.safety),
             "unreadable": guards.UnreadableSpeaker(phrases, feeling_of),
             "correction": CorrectionSpeaker(phrases),
             "choice": guards.ChoiceSpeaker(phrases),
-            "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms")),
+            "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms"), parts.analyzer),
             "speech_level": SpeechLevelSpeaker(phrases),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
             "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),
-            "followup": FollowUpSpeaker(knowledge, phrases),
+            "followup": followups,
             "term": TermSpeaker(corpus.knowledge),
+            "context": ContextSpeaker(knowledge, retrieval, followups),
             "template": templates,
-            "retrieval": speakers.RetrievalSpeaker(retrieval_threshold, knowledge),
+            "retrieval": retrieval,
             "generator": speakers.GeneratorSpeaker(generator_threshold),
             "clarify": speakers.ClarifySpeaker(
                 phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices

@@ -76,9 +76,10 @@ class Bot:
                     self._brain = self._load_brain()
         return self._brain
 
-    def reply(self, text: str, session: str = "default", *, adapter: str = "python") -> Response:
+    def reply(self, text: str, session: str = "default", *, adapter: str = "python", id: str = "") -> Response:
         """Answer `text` in conversation `session`; any Unicode in gives one bounded reply out.
 
+        `id` names the response (a new name when empty); an adapter that may ask twice after a kill gives its own.
         A database that is locked or full costs the memory of this turn, never the answer.
         """
         if not isinstance(text, str) or not isinstance(session, str):
@@ -87,7 +88,7 @@ class Bot:
         brain = self.brain
         self._follow_promotions()
         with self._lock(session):
-            utterance = brain.read(text, session, uuid.uuid4().hex)
+            utterance = brain.read(text, session, id or uuid.uuid4().hex)
             state = self.state(session)
             response, after = brain.engine.respond(utterance, state)
             if state.choices:

@@ -9,7 +9,9 @@ from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.types import Candidate, Source
 
-_CORRECTION = re.compile(r"(?:아니[,.]?\s*)?정답은\s+(?P<answer>\S.*)", re.DOTALL)
+_CORRECTION = re.compile(r"(?:아니[,.]?\s*)?정답은\s*(?P<answer>\S.*)", re.DOTALL)
+# "정답은 뭐야?" asks for one.
+_ASKS = re.compile(r".*(?:뭐|무엇|뭔|어떤\s?거|어떻게|언제|누구|몰라|모르|알려|말해)\S*\s*[?!.~]*|[?!.~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class CorrectionSpeaker:
 
     def __call__(self, reading: Reading) -> Proposal | None:
         match = _CORRECTION.fullmatch(reading.text)
-        if match is None or reading.state.last is None:
+        if match is None or reading.state.last is None or _ASKS.fullmatch(match["answer"]):
             return None
         told = Candidate(match["answer"].strip(), 1.0, Source.SKILL, "correction", reading.state.last.utterance.text)
         reply = self.phrases.say("corrected", reading.rng)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.slips import Slips
 from chatbot.dialogue.speakers import recent_replies
 from chatbot.dialogue.state import State
 from chatbot.types import KnowledgeEntry, Source
@@ -50,12 +51,37 @@ _AGAIN = re.compile(
 )
 
 
+# As people usually say them; a line that is one of these but for a slip of the finger is one of these.
+_USUAL: tuple[str, ...] = (
+    "더 알려줘", "더 알려주세요", "더 알려줘요", "더 자세히", "더 자세히 알려줘", "더 자세히 알려줘요",
+    "더 설명해줘", "더 말해줘", "그거 더 알려줘", "그거 더 자세히 알려줘", "아까 말한 거 더 알려줘",
+    "아까 말한 거 더 알려줘요", "계속해줘", "예를 들면", "예를 들면요", "예를 들어줘", "예를 들어줘요",
+    "예를 들어 주세요", "예시 하나만", "예시 들어줘", "예를 들어봐", "아까 말한 거 예를 들면", "그건 왜",
+    "그건 왜요", "왜 그런 거야", "왜 그런 거예요", "그건 왜 중요해", "그건 왜 중요해요", "다시 말해줘",
+    "다시 말해줘요", "다시 말해 주세요", "다시 설명해줘", "한 번 더 말해줘", "뭐라고 했어",
+)  # fmt: skip
+_SLIPS = Slips(_USUAL)
+_MARKS = "?!.~ㅋㅎㅠ"
+
+
 def kind_of(text: str) -> str:
     """The follow-up that `text` is: more, example, why, again, or "" for one that stands on its own."""
     squeezed = text.replace(" ", "")
+    kind = _kind_of(squeezed)
+    if not kind:
+        meant = _SLIPS.find(squeezed.rstrip(_MARKS))
+        kind = _kind_of(meant) if meant else ""
+    return kind
+
+
+def _kind_of(squeezed: str) -> str:
     if _AGAIN.fullmatch(squeezed):
         return "again"
     return next((kind for kind, pattern in _KINDS if pattern.fullmatch(squeezed)), "")
+
+
+# Sources of small talk, which has no reason behind it that could be told.
+_CHAT = (Source.TEMPLATE, Source.RETRIEVAL, Source.SEQ2SEQ)
 
 
 class FollowUpSpeaker:
@@ -74,11 +100,18 @@ class FollowUpSpeaker:
             return self._again(reading)
         entry = self._knowledge.get(state.topic)
         if entry is None:
-            # "왜?" after a chat reply is chat; only a plain request for more can be asked back about.
-            return self._say("no_topic", reading, state, "아직 설명한 것이 없음") if kind == "more" else None
+            return self._without_topic(reading, kind)
         if kind == "why" and state.count - state.topic_at > 1:
-            return None
-        return self._tell(reading, entry, kind)
+            return self._without_topic(reading, kind)
+        return self.tell(reading, entry, kind)
+
+    def _without_topic(self, reading: Reading, kind: str) -> Proposal | None:
+        """Nothing was explained: owns up that there is no more to tell, or why a chat reply was said."""
+        state = reading.state
+        if kind != "why":
+            return self._say("no_topic", reading, state, "아직 설명한 것이 없음")
+        asks = state.last is not None and state.last.response.source in _CHAT and "왜" in reading.text
+        return self._say("why_chat", reading, state, "주고받은 말의 까닭을 물음") if asks else None
 
     def _again(self, reading: Reading) -> Proposal:
         last = reading.state.last
@@ -86,7 +119,8 @@ class FollowUpSpeaker:
             return self._say("nothing_said", reading, reading.state, "아직 한 말이 없음")
         return Proposal(last.response.reply, last.response.source, "다시 말해 달라고 함", reading.state)
 
-    def _tell(self, reading: Reading, entry: KnowledgeEntry, kind: str) -> Proposal:
+    def tell(self, reading: Reading, entry: KnowledgeEntry, kind: str) -> Proposal:
+        """The next part of `entry` that was not told yet."""
         state = reading.state
         parts = {"more": entry.more, "example": entry.example, "why": entry.why}
         wanted = [kind] if kind != "more" else ["more", "example", "why"]

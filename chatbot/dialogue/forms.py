@@ -17,6 +17,7 @@ import yaml
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import FormState, State
 from chatbot.errors import CorpusError
+from chatbot.seams import Analyzer
 from chatbot.text import entities
 from chatbot.text.josa import fill
 from chatbot.types import Source
@@ -28,7 +29,7 @@ _RESUME = re.compile(
     r"(?:계속|이어서|다시|아까\s*(?:그\s*)?(?:계획|거))(?:\s*(?:하자|해줘|해\s*줘|할래|해요|하던\s*거))?[.!?~]*"
 )
 _CORRECT = re.compile(
-    r"(?:아니(?:다|야|요)?|아뇨|잠깐|다시)[,.]?\s+(?P<rest>\S.*)|(?P<all>\S.*?)(?:로|으로)\s*(?:바꿔|변경|고쳐)\S*"
+    r"(?:아니(?:다|야|요)?|아뇨|잠깐|다시)[,.]?\s*(?P<rest>\S.*)|(?P<all>\S.*?)(?:로|으로)\s*(?:바꿔|변경|고쳐)\S*"
 )
 _QUESTION = re.compile(r".*(?:[?？]|뭐야|뭐예요|뭔가요|왜|어때|알려\s*줘|설명해)\s*[.!?~]*$")
 _TAIL = re.compile(
@@ -37,6 +38,10 @@ _TAIL = re.compile(
 _FILLER = re.compile(r"^(?:음+|어+|그럼|그냥|나는?|저는?|일단)[,.]?\s+")
 _DURATION_UNITS = (("D", "일"), ("H", "시간"), ("M", "분"))
 MAX_TEXT_SLOT = 20
+# Sejong tags: what names something, what may stand between its parts, what says nothing.
+_NOUNS = frozenset(["NNG", "NNP", "NNB", "NR", "SL", "SN", "SH", "XSN", "XR"])
+_NOMINAL = _NOUNS | {"JC", "JKG", "XPN", "MM"}
+_MARKS = frozenset(["SF", "SP", "SS", "SSO", "SSC", "SE", "SO", "SW"])
 # Syllables that may stay beside a value for it to count as all that was said.
 MAX_REST = 3
 
@@ -91,8 +96,9 @@ def _read_form(path: Path) -> Form:
 class FormSpeaker:
     """Opens, fills, corrects, shows and drops forms."""
 
-    def __init__(self, forms: Sequence[Form]) -> None:
+    def __init__(self, forms: Sequence[Form], analyzer: Analyzer) -> None:
         self._forms = {form.name: form for form in forms}
+        self._analyzer = analyzer
 
     def __call__(self, reading: Reading) -> Proposal | None:
         running = reading.state.form
@@ -122,9 +128,9 @@ class FormSpeaker:
             return self._say(reading, form, "cancelled", replace(reading.state, form=None), "그만둠")
         if running.paused and _RESUME.fullmatch(text):
             return self._ask_next(reading, form, running, "이어서 함", "resume")
-        corrected = self._corrected(reading, form, running)
-        if corrected is not None:
-            return corrected
+        about = self._about_form(reading, form, running) or self._corrected(reading, form, running)
+        if about is not None:
+            return about
         found = self._found(reading, form.slot(running.asked))
         if found:
             slots = {
@@ -144,6 +150,21 @@ class FormSpeaker:
         state = replace(reading.state, form=replace(running, paused=False))
         return Proposal(reply, Source.SKILL, f"양식 {form.name}: {slot.name} 못 알아들음", state, form.name)
 
+    def _about_form(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
+        """What the form's own intents mean while it is open: drop it, show what was made before, go on with it."""
+        scores = reading.scores
+        if not scores.accepted or scores.ambiguous:
+            return None
+        if scores.best.intent == form.cancel:
+            return self._say(reading, form, "cancelled", replace(reading.state, form=None), "그만둠")
+        if scores.best.intent == form.show:
+            if reading.state.plans:
+                return self._show(reading, form)
+            return self._ask_next(reading, form, running, "아직 세우는 중", "resume")
+        if scores.best.intent == form.start and not _entities(reading):
+            return self._ask_next(reading, form, running, "이어서 함", "resume")
+        return None
+
     def _found(self, reading: Reading, asked: Slot) -> dict[str, str]:
         """What the sentence tells: the slot that was asked for, and others by their kind."""
         found = _entities(reading)
@@ -151,7 +172,7 @@ class FormSpeaker:
         told = {slot.name: found[slot.kind] for slot in (form.slots if form else ()) if slot.kind in found}
         if asked.kind == "text" and not self._is_aside(reading):
             rest = _subject(reading)
-            if rest:
+            if rest and not self._is_sentence(rest):
                 told[asked.name] = rest
         already = _slots(reading)
         return told if any(name not in already for name in told) else {}
@@ -160,10 +181,24 @@ class FormSpeaker:
         """Other talk in between: a question, or something that the bot surely knows how to answer."""
         scores = reading.scores
         sure = scores.accepted and not scores.ambiguous and len(reading.text) > 4
-        return bool(_QUESTION.fullmatch(reading.text)) or sure
+        return bool(_QUESTION.fullmatch(reading.text)) or (sure and not self._is_name(reading.text))
+
+    def _is_sentence(self, text: str) -> bool:
+        """Whether something is said of something: 죽을 맛이야 is no subject to study, 영어 단어 외우기 is."""
+        tags = self._tags(text)
+        return any(tag in ("EF", "EC", "EP") for tag in tags)
+
+    def _is_name(self, text: str) -> bool:
+        """Whether it is nouns and nothing else, as the answer to "which subject" is: 확률과 통계."""
+        tags = self._tags(text)
+        return bool(tags) and all(tag in _NOMINAL for tag in tags) and tags[-1] in _NOUNS
+
+    def _tags(self, text: str) -> list[str]:
+        return [morpheme.tag for morpheme in self._analyzer.analyze([text])[0] if morpheme.tag not in _MARKS]
 
     def _corrected(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
-        return self._changed(reading, form, running) if _CORRECT.fullmatch(reading.text) else None
+        match = _CORRECT.fullmatch(reading.text)
+        return self._changed(_corrected_part(reading, match), form, running) if match else None
 
     def _changed(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
         """A new value for a slot that is known already."""
@@ -184,7 +219,7 @@ class FormSpeaker:
         last = state.last
         if match is None or not state.plans or last is None or last.response.intent not in self._forms:
             return None
-        form, found = self._forms[last.response.intent], _entities(reading)
+        form, found = self._forms[last.response.intent], _entities(_corrected_part(reading, match))
         for slot in form.slots:
             if slot.kind in found and slot.kind != "text":
                 plan = {**state.plans[-1], slot.name: found[slot.kind]}
@@ -228,6 +263,11 @@ class FormSpeaker:
 
     def _fill(self, reading: Reading, form: Form, occasion: str, slots: Mapping[str, str]) -> str:
         return fill(reading.rng.choice(form.phrases[occasion]), slots)
+
+
+def _corrected_part(reading: Reading, match: re.Match[str]) -> Reading:
+    """As if only the new value had been said: 아니내일로 → 내일로."""
+    return reading.with_text(match["rest"] or match["all"])
 
 
 def _slots(reading: Reading) -> Mapping[str, str]:

@@ -95,15 +95,31 @@ _NOT_NAMES = frozenset(
         "그건",
         "이거",
         "그거",
+        "비밀",
+        "시간",
+        "모름",
     ]
 )
-_INTRODUCES = re.compile(r"\s*(?:내|제|나의|저의)\s*이름은\s+\S")
+_INTRODUCES = re.compile(r"\s*(?:(?:아니|참|아참|사실|근데|음)[,.]?\s*)?(?:내|제|나의|저의)\s*이름은\s*\S")
+# A greeting and a name in one breath; the copula is needed, so that "안녕 나는 배고파" names nobody.
+_GREETS = re.compile(
+    r"\s*(?:안녕\S*|하이|반가워\S*|반갑습니다|처음\s?뵙겠습니다)[\s,.!~]*(?:나는|난|저는|전|나|저)\s*"
+    r"[가-힣]{2,4}(?:이라고\s?\S+|라고\s?\S+|이야|야|이에요|예요|입니다|임)[\s.!~]*(?P<more>\S.*)?"
+)
+# Where people leave out a space around a name.
+_GLUED = (
+    (re.compile(r"((?:내|제|나의|저의)\s*이름은)(?=\S)"), r"\1 "),
+    (re.compile(r"((?:^|\s)(?:안녕|안녕하세요)?(?:나는|저는))(?=[가-힣]{3})"), r"\1 "),
+    (re.compile(r"(라고)(?=해|불러|부르|합니다|하면)"), r"\1 "),
+)
 _NAME = re.compile(r"[가-힣]{1,5}|[A-Za-z][A-Za-z-]{1,14}")
 _WORD = re.compile(r"[가-힣A-Za-z-]+")
 
 
 def extract_name(text: str) -> str:
     """The name in "내 이름은 민수야" (민수), or an empty string."""
+    for pattern, spaced in _GLUED:
+        text = pattern.sub(spaced, text)
     words = _WORD.findall(text)
     best, best_weight = "", 0
     for position, word in enumerate(words):
@@ -121,8 +137,11 @@ def extract_name(text: str) -> str:
 
 
 def introduces(text: str) -> bool:
-    """Whether the words alone leave no doubt that somebody tells their name: "(내|제) 이름은 …"."""
-    return bool(_INTRODUCES.match(text) and extract_name(text) and not text.rstrip().endswith("?"))
+    """Whether the words alone leave no doubt that somebody tells their name: "(내|제) 이름은 …", "안녕 나는 …야"."""
+    if text.rstrip().endswith("?") or not extract_name(text):
+        return False
+    greets = _GREETS.fullmatch(text)
+    return bool(_INTRODUCES.match(text) or (greets and not greets["more"]))
 
 
 def _stem(word: str, last: bool) -> tuple[str, int]:

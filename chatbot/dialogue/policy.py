@@ -9,7 +9,7 @@ from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
     "safety", "unreadable", "correction", "choice", "form", "speech_level", "skill", "followup", "quiz",
-    "term", "template", "retrieval", "generator", "clarify", "fallback",
+    "term", "context", "template", "retrieval", "generator", "clarify", "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
@@ -23,6 +23,7 @@ ORDER: Sequence[Role] = (
     "skill",  # exact answers: clock, calendar, calculator
     "followup",  # "더 알려줘" leans on what was explained last
     "term",  # "과적합이 뭐야": one entry is that term's
+    "context",  # "그거 언제 써?" in full: 드롭아웃 언제 써?
     "template",  # one intent is sure
     "retrieval",  # somebody already wrote the answer
     "generator",  # nothing written fits, and the model is sure of itself

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -59,6 +59,10 @@ class Reading:
     @cached_property
     def generated(self) -> Sequence[Candidate]:
         return self._ask(self.generator) if self.generator else ()
+
+    def with_text(self, text: str) -> Reading:
+        """The same moment, had the user said `text`; what it finds counts as consulted here too."""
+        return replace(self, utterance=replace(self.utterance, text=text))
 
     def _ask(self, responder: Responder) -> Sequence[Candidate]:
         candidates = responder.propose(self.utterance, self.state.turns)

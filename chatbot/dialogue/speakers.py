@@ -19,6 +19,8 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
 ASK_BACK_FROM = 0.5
+# Of the threshold: enough for an intent that was believed a turn ago.
+SAME_MATTER = 0.6
 # A choice that is this unlikely only clutters the question.
 CHOICE_FROM = 0.1
 
@@ -37,6 +39,17 @@ def recent_replies(state: State) -> set[str]:
     return {turn.response.reply for turn in state.turns}
 
 
+def _goes_on(reading: Reading) -> bool:
+    """Whether the likeliest intent is the one of the turn before: people stay with what they talk about."""
+    scores, last = reading.scores, reading.state.last
+    return (
+        last is not None
+        and bool(last.response.intent)
+        and scores.best.intent == last.response.intent
+        and (scores.best.probability * scores.known >= SAME_MATTER * scores.threshold)
+    )
+
+
 class TemplateSpeaker:
     """Speaks when the classifier believes one intent, unless something already written answers more surely."""
 
@@ -50,7 +63,7 @@ class TemplateSpeaker:
         best = scores.best
         if "tell_name" in self._intents and introduces(reading.text):
             return self.propose(reading, "tell_name", 1.0)
-        if not scores.accepted or scores.ambiguous or best.intent not in self._intents:
+        if scores.ambiguous or best.intent not in self._intents or not (scores.accepted or _goes_on(reading)):
             return None
         rival = reading.found[0].score if reading.found else 0.0
         if rival > best.probability:

@@ -10,14 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.slips import Slips
 from chatbot.types import Candidate, KnowledgeEntry, Source
 
 # Matched without spaces: the term, a particle, and what asks for a meaning.
 _ASKED = re.compile(
     r"(?:그럼|근데|그런데|혹시)?(?P<term>.+?)(?:이라는게|라는게|이란게|란게|이란|란|은|는|이|가|을|를|에대해서?|이랑)?"
-    r"(?:정확히|도대체|대체)?(?:뭐(?:야|예요|에요|지|죠|였지|였더라|였죠|임|냐|니|인가요|라고했지)|뭔(?:데|가요|지알려줘|지설명해줘|지궁금해|지몰라)"
+    r"(?:정확히|도대체|대체|또|그냥)?(?:뭐(?:야|예요|에요|지|죠|였지|였더라|였죠|임|냐|니|인가요|라고했지)|뭔(?:데|가요|지알려줘|지설명해줘|지궁금해|지몰라)"
     r"|무엇(?:인가요|이에요|인지알려줘|입니까)|무슨(?:뜻|말|의미)(?:이야|이에요|인가요|이죠)?|(?:의)?(?:뜻|의미|정의|개념)(?:이|을|은)?(?:뭐야|뭐예요|뭔가요|알려줘)?"
     r"|(?:좀)?(?:알려|설명해|가르쳐)(?:줘|주세요|줄래|주라|줘봐|주실래요|봐)|(?:설명|알려)(?:좀|부탁해)|알고싶어|궁금해)요?[?!.~ㅋㅎㅠ]*"
+)
+# "그럼 재현율은?": the rest of the question stands in the turn before.
+_MERE = re.compile(
+    r"(?:(?:그럼|그러면|근데|그런데|그리고|아)(?P<after>.+?)(?:은|는|도|이란|란)?|(?P<alone>.+?)(?:은|는|이란|란))요?[?!.~]*"
 )
 _COMPARED = re.compile(
     r"(?P<one>.+?)(?:이랑|랑|과|와|하고|vs|대)(?P<two>.+?)(?:의|은|는|이|가)?"
@@ -42,19 +47,31 @@ class TermSpeaker:
 
     def __init__(self, knowledge: Sequence[KnowledgeEntry]) -> None:
         self._entries = _by_term(knowledge)
+        # Latin names are left out: LSTM and LSTN may both be somebody's.
+        self._slips = Slips(term for term in self._entries if re.fullmatch(r"[가-힣]{3,}", term))
 
     def __call__(self, reading: Reading) -> Proposal | None:
         pair = self._pair(reading.text)
         if pair is not None:
             return self._compare(reading, *pair)
-        term = asked_term(reading.text)
-        entry = self._entries.get(term) or self._entries.get(squeeze(reading.text))
+        entry = self._entry(reading.text)
         if entry is None:
             return None
         state = replace(reading.state, topic=entry.id, told=(), topic_at=reading.state.count + 1)
         reason = f"'{entry.title}'의 뜻을 물음"
         found = Candidate(entry.answer, 1.0, Source.RETRIEVAL, f"k:{entry.id}:title", entry.title)
         return Proposal(entry.answer, Source.RETRIEVAL, reason, state, candidates=(found,), said=found.id)
+
+    def _entry(self, text: str) -> KnowledgeEntry | None:
+        """The entry of the term that is asked for, through a slip of the finger too."""
+        term = asked_term(text)
+        mere = _MERE.fullmatch(text.replace(" ", ""))
+        names = [term, squeeze(text), squeeze(mere["after"] or mere["alone"]) if mere else ""]
+        for name in names:
+            if name in self._entries:
+                return self._entries[name]
+        meant = self._slips.find(term) if term else None
+        return self._entries[meant] if meant else None
 
     def _pair(self, text: str) -> tuple[KnowledgeEntry, KnowledgeEntry] | None:
         """The two entries that a question like "RNN이랑 LSTM 차이가 뭐야" compares."""

@@ -14,6 +14,7 @@ from chatbot.dialogue.forms import FormSpeaker, read_forms
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.state import State
 from chatbot.errors import CorpusError
+from chatbot.seams import Analyzer
 from chatbot.types import Candidate, Response, Source, SpeechLevel, Utterance
 
 INTENTS = {
@@ -21,17 +22,19 @@ INTENTS = {
     "내일 두 시간 공부 계획 세워줘": [("study_plan_add", 0.9)],
     "내 계획 뭐였지": [("study_plan_show", 0.9)],
     "계획 지워줘": [("study_plan_cancel", 0.9)],
+    "확률과 통계": [("math_struggle", 0.9)],
+    "수학 너무 어려워": [("math_struggle", 0.9)],
 }
 
 
 class Talk:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
         phrases = Phrases({"fallback": ["<fallback>"], "fallback_again": ["<again>"]}, "도담")
         retrieval = TableResponder({"드롭아웃이 뭐야?": [Candidate("뉴런을 꺼요.", 0.9, Source.RETRIEVAL)]})
         self.engine = Engine(
             speakers=policy.in_order(
                 {
-                    "form": FormSpeaker(read_forms(folder)),
+                    "form": FormSpeaker(read_forms(folder), analyzer),
                     "retrieval": speakers.RetrievalSpeaker(0.5, {}),
                     "fallback": speakers.FallbackSpeaker(phrases),
                 }
@@ -52,8 +55,8 @@ class Talk:
 
 
 @pytest.fixture
-def talk(corpus_dir: Path) -> Talk:
-    return Talk(corpus_dir / "forms")
+def talk(corpus_dir: Path, kiwi: Analyzer) -> Talk:
+    return Talk(corpus_dir / "forms", kiwi)
 
 
 def test_slot_after_slot_to_a_plan_that_can_be_shown_and_deleted(talk: Talk) -> None:
@@ -154,3 +157,31 @@ def test_a_form_that_lacks_something_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("form: a\nstart: b\n", encoding="utf-8")
     with pytest.raises(CorpusError, match=r"a\.yaml.*needed: form, start"):
         read_forms(tmp_path)
+
+
+def test_a_bare_name_is_the_subject_even_where_it_sounds_like_an_intent(talk: Talk) -> None:
+    talk.say("계획 세워줘")
+    assert talk.say("수학 너무 어려워").source is Source.FALLBACK
+    talk.say("확률과 통계")
+    assert talk.state.form is not None and talk.state.form.slots == {"과목": "확률과 통계"}
+
+
+@pytest.mark.parametrize("line", ["죽고 샢어", "집에 갔어", "글쎄 모르겠네"])
+def test_a_sentence_is_no_subject(talk: Talk, line: str) -> None:
+    talk.say("계획 세워줘")
+    assert talk.say(line).intent == "study_plan" and talk.state.form is not None
+    assert talk.state.form.slots == {}
+
+
+def test_the_open_form_is_shown_dropped_and_opened_again_by_its_own_intents(talk: Talk) -> None:
+    for line in ("계획 세워줘", "통계"):
+        talk.say(line)
+    assert "돌아갈게요" in talk.say("내 계획 뭐였지").reply  # nothing is finished yet
+    assert "돌아갈게요" in talk.say("계획 세워줘").reply and talk.state.form.slots == {"과목": "통계"}
+    assert "접어" in talk.say("계획 지워줘").reply and talk.state.form is None
+
+
+def test_a_correction_without_a_space(talk: Talk) -> None:
+    for line in ("계획 세워줘", "통계", "내일", "세 시간", "아니두시간으로"):
+        talk.say(line)
+    assert talk.state.plans[0]["시간"] == "2시간"
