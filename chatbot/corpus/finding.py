@@ -28,7 +28,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "tiny": ("warning", "예문이나 답이 너무 적음"),
     "unbalanced": ("warning", "의도마다 예문 수가 크게 다름"),
     "user-profanity": ("warning", "사용자 문장에 욕설이 있음"),
-    "golden-leak": ("warning", "황금 대화의 말이 학습 자료에 그대로 있음"),
+    "golden-leak": ("warning", "황금 대화가 거의 학습 자료 그대로임"),
     "speech-level": ("warning", "말투가 섞임"),
     "near-duplicate": ("warning", "거의 같은 줄"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -139,7 +140,9 @@ def columns_of(form: Format, kind: str, table: Table, mapping: Mapping[str, str]
         if name not in needed + optional:
             raise CorpusError(f"{name}={column}: no field {name} for {kind}; allowed: {', '.join(needed + optional)}")
         if column not in table.columns:
-            raise CorpusError(f"{table.path}:1: no column {column!r}; found: {', '.join(table.columns)}")
+            near = difflib.get_close_matches(column, table.columns, 1, 0.4)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            raise CorpusError(f"{table.path}:1: no column {column!r}; found: {', '.join(table.columns)}{meant}")
     found = {}
     for name in needed + optional:
         column = mapping.get(name) or _column(table, form.columns.get(name, ALIASES[name]))

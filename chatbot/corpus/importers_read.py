@@ -21,6 +21,8 @@ from chatbot.errors import CorpusError, MissingExtraError
 
 # [서울](city) and [서울]{"entity": "city"}: Rasa's marks around an entity.
 _RASA_ENTITY = re.compile(r"\[(?P<text>[^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+# What may part the cells of a line; Excel writes ; where a comma is the decimal sign.
+_SEPARATORS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,35 +73,67 @@ def _decoded(path: Path) -> tuple[str, str]:
         ) from error
 
 
-def _separated(separator: str) -> Callable[[Path, str, tuple[str, ...]], Iterator[tuple[int, dict[str, str]]]]:
-    # Tab separated sets (NSMC, KorSTS) hold lone quotation marks; comma separated ones need theirs.
-    quoting = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-
+def _separated(expected: str) -> Callable[[Path, str, tuple[str, ...]], Iterator[tuple[int, dict[str, str]]]]:
     def read(path: Path, text: str, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
         import pandas
 
+        separator = _separator(text, expected)
         try:
-            frame = pandas.read_csv(
-                io.StringIO(text),
+            frame = _frame(
+                text,
                 sep=separator,
-                quoting=quoting,
+                # Tab separated sets (NSMC, KorSTS) hold lone quotation marks; the others need theirs.
+                quoting=csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL,
                 dtype=str,
                 keep_default_na=False,
                 header=None if header else 0,
                 names=list(header) or None,
                 index_col=False,
+                # A row keeps the number of its line.
+                skip_blank_lines=False,
             )
         except pandas.errors.ParserError as error:
-            line = re.search(r"line (\d+)", str(error))
-            where = f":{line[1]}" if line else ""
-            raise CorpusError(
-                f"{path}{where}: not a table: {str(error).strip()}; look for a stray separator"
-            ) from error
+            raise CorpusError(_no_table(path, str(error).strip(), separator)) from error
+        except pandas.errors.ParserWarning as error:
+            # pandas would drop the last cells of every row.
+            second = 1 if header else 2
+            message = f"{path}:{second}: more cells than the first line names; put quotation marks around a cell that"
+            raise CorpusError(f"{message} holds {separator!r}") from error
         except pandas.errors.EmptyDataError as error:
             raise CorpusError(f"{path}: holds no rows") from error
-        yield from _frame_rows(frame, 1 if header else 2)
+        yield from (row for row in _frame_rows(frame, 1 if header else 2) if any(row[1].values()))
 
     return read
+
+
+def _frame(text: str, **options: Any) -> Any:
+    """pandas' table of `text`; what pandas only warns of is an error."""
+    import warnings
+
+    import pandas
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pandas.errors.ParserWarning)
+        return pandas.read_csv(io.StringIO(text), **options)
+
+
+def _separator(text: str, expected: str) -> str:
+    """What parts the cells: `expected`, unless the first line lacks it and holds another separator (Excel's ;)."""
+    first = text.split("\n", 1)[0]
+    if expected in first:
+        return expected
+    return max(_SEPARATORS, key=lambda mark: (first.count(mark), mark == expected))
+
+
+def _no_table(path: Path, problem: str, separator: str) -> str:
+    counts = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
+    if counts is None:
+        line = re.search(r"line (\d+)", problem)
+        return f"{path}{f':{line[1]}' if line else ''}: not a table: {problem}; look for a stray separator"
+    return (
+        f"{path}:{counts[2]}: {counts[3]} cells where the lines before have {counts[1]}; put quotation marks around a "
+        f"cell that holds {separator!r}"
+    )
 
 
 def _xlsx(path: Path, header: tuple[str, ...]) -> Table:

@@ -21,6 +21,8 @@ MIN_EXAMPLES = 10
 MIN_REPLIES = 2
 # An intent with this many times the median number of examples, or the median over it, unbalances the classes.
 MAX_IMBALANCE = 3.0
+# A golden file is said to show memory alone when more than this share of its lines is taught, and at least so many.
+MAX_REMEMBERED, MIN_REMEMBERED = 0.5, 5
 # Slots that each part fills; forms fill their own slots and these.
 SLOTS = {
     "intents": frozenset({"이름", "봇이름"}),
@@ -84,13 +86,25 @@ def duplicates(lines: Sequence[Line], near: bool = True) -> Iterator[Finding]:
         if other is not line:
             where = f"line {other.line}" if other.file == line.file else f"{other.file}:{other.line}"
             yield finding(line.file, line.line, "duplicate", f"{line.text!r} stands already in {where}; delete one")
-    for part in ("intents", "knowledge", "chat", "dialogues") if near else ():
-        texts = [line for line in lines if line.part == part and line.role == "user"]
-        for pair in near_duplicates([line.text for line in texts]):
-            one, two = texts[pair.first], texts[pair.second]
+    for group in _compared(lines) if near else ():
+        for pair in near_duplicates([line.text for line in group]):
+            one, two = group[pair.first], group[pair.second]
             if one.text != two.text:
                 message = f"{two.text!r} hardly differs from {one.text!r} ({one.file.name}:{one.line}); reword one"
                 yield finding(two.file, two.line, "near-duplicate", message)
+
+
+def _compared(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines whose likeness is trouble.
+
+    속이 안 좋아 (sick) and 기분이 안 좋아 (sad) teach what tells intents apart; within one intent or entry such lines
+    only fill a slot. The share of near duplicates counts both kinds.
+    """
+    groups: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
+    for line in lines:
+        if line.role == "user" and line.part in ("intents", "knowledge", "chat", "dialogues"):
+            groups[line.part, line.owner if line.part in ("intents", "knowledge") else ""].append(line)
+    return list(groups.values())
 
 
 def _identities(lines: Sequence[Line]) -> Iterator[tuple[Line, tuple[str, ...]]]:
@@ -188,16 +202,39 @@ def foreign_sentence(text: str) -> str:
     return ""
 
 
-def leaks(lines: Sequence[Line], held_out: Sequence[HeldOut], code: str) -> Iterator[Finding]:
-    """Lines the corpus teaches that are measured on too. One word alone is no leak: everybody says 안녕."""
+def leaks(lines: Sequence[Line], held_out: Sequence[HeldOut]) -> Iterator[Finding]:
+    """Lines the corpus teaches that a model is measured on."""
+    taught = _by_words(lines)
+    for item in held_out:
+        for line in taught.get(_squeezed(item.text), ()):
+            message = f"{line.text!r} is measured on in {item.file}:{item.line}; delete it here or there"
+            yield finding(line.file, line.line, "leak", message)
+
+
+def remembered(lines: Sequence[Line], file: Path, golden: Sequence[HeldOut]) -> Iterator[Finding]:
+    """A golden dialogue file most of whose lines are taught word for word.
+
+    Golden dialogues pin how a talk goes, and what is taught must stay answered as taught, so that a line which stands
+    in both is no leak by itself: no figure is measured on them (`--held-out` files are for that). A file that holds
+    hardly anything else shows memory alone. One word counts neither way: everybody says 안녕.
+    """
+    taught = _by_words(lines)
+    several = [item for item in golden if " " in item.text]
+    known = [item for item in several if _squeezed(item.text) in taught]
+    if len(known) >= MIN_REMEMBERED and len(known) > MAX_REMEMBERED * len(several):
+        example = known[0]
+        message = (
+            f"{len(known)} of {len(several)} lines are taught word for word, such as {example.text!r}; "
+            "say some of them in other words"
+        )
+        yield finding(file, example.line, "golden-leak", message)
+
+
+def _by_words(lines: Sequence[Line]) -> dict[str, list[Line]]:
     taught: defaultdict[str, list[Line]] = defaultdict(list)
     for line in _taught(lines, "intents", "knowledge", "chat"):
         taught[_squeezed(line.text)].append(line)
-    for item in held_out:
-        for line in taught.get(_squeezed(item.text), ()):
-            if code == "leak" or " " in line.text.strip():
-                message = f"{line.text!r} is measured on in {item.file}:{item.line}; delete it here or there"
-                yield finding(line.file, line.line, code, message)
+    return taught
 
 
 def _taught(lines: Sequence[Line], *parts: str) -> list[Line]:

@@ -117,9 +117,11 @@ _UNITS = {
 }  # fmt: skip
 # Units that are no word and no name by themselves: kg is 킬로그램 even without a number before it.
 _BARE_UNITS = frozenset(
-    ["km", "cm", "mm", "nm", "μm", "kg", "mg", "ml", "mL", "dl", "dL", "kcal", "dB", "kWh", "kW", "kHz", "MHz", "GHz"]
-    + ["hPa", "fps", "bps", "m²", "cm²", "km²", "m³", "cm³"]
-)
+    {
+        "km", "cm", "mm", "nm", "μm", "kg", "mg", "ml", "mL", "dl", "dL", "kcal", "dB", "kWh", "kW", "kHz", "MHz",
+        "GHz", "hPa", "fps", "bps", "m²", "cm²", "km²", "m³", "cm³",
+    }
+)  # fmt: skip
 _MONEY = {"$": "러", "₩": "원", "€": "로", "¥": "엔", "£": "드"}
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]*$")
 _NUMBER = re.compile(r"(?P<whole>\d[\d,]*)(?P<rest>\.\d+)?$")

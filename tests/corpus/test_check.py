@@ -139,11 +139,20 @@ def test_a_held_out_line_that_is_taught_is_a_leak(corpus: Path, tmp_path: Path) 
     assert "test.jsonl:2" in findings[0].message
 
 
-def test_golden_dialogues_beside_the_corpus_are_looked_at(corpus: Path) -> None:
+def test_golden_dialogues_that_only_repeat_the_corpus_are_named(corpus: Path) -> None:
     golden = corpus.parent / "tests" / "golden" / "dialogues"
     golden.mkdir(parents=True)
-    (golden / "talk.txt").write_text("# 인사\n> 이만 갈게요\n< template bye\n", encoding="utf-8")
-    assert [(f.code, f.line) for f in check(corpus)] == [("golden-leak", 4)]
+    taught = ["이만 갈게요", "내일 또 올게", "덕분에 숙제 끝냈어요", "오늘은 여기까지 하자", "슬슬 나가 볼게"]
+    (golden / "talk.txt").write_text("# 인사\n" + "".join(f"> {text}\n" for text in taught), encoding="utf-8")
+    found = [(f.code, f.file.name, f.line) for f in check(corpus)]
+    (golden / "talk.txt").write_text("# 인사\n" + "".join(f"> 음 {text} 응\n" for text in taught), encoding="utf-8")
+    assert found == [("golden-leak", "talk.txt", 2)]
+    assert check(corpus) == []
+
+
+def test_lines_of_two_intents_may_be_alike(corpus: Path) -> None:
+    replace("intents/thanks.yaml", "덕분에 숙제 끝냈어요", "오늘은 여기까지 고마워")(corpus)
+    assert [f for f in check(corpus) if f.code == "near-duplicate"] == []
 
 
 def test_the_gravest_come_first_and_errors_are_told_from_warnings(corpus: Path) -> None:

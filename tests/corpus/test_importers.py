@@ -178,7 +178,7 @@ def test_cp949_is_read_and_told(tmp_path: Path) -> None:
 
 def test_wrong_files_are_named_with_the_row(tmp_path: Path) -> None:
     cases = [
-        ("a.csv", "질문,답변\n안녕,네\n너무,많은,칸\n".encode(), r"a\.csv:3: not a table"),
+        ("a.csv", "질문,답변\n안녕,네\n너무,많은,칸\n".encode(), r"a\.csv:3: 3 cells where the lines before have 2"),
         ("b.csv", "질문,답변\n안녕,네\n".encode() + b"\xff\x00,\x81\n", r"b\.csv:3: byte 0xff"),
         ("c.jsonl", '{"q": "가", "a": "나"}\n{깨짐\n'.encode(), r"c\.jsonl:2: not JSON"),
         ("d.jsonl", b'["list"]\n', r"d\.jsonl:1: expected an object"),
@@ -238,3 +238,23 @@ def test_the_real_sets(shared_data: Path, tmp_path: Path, name: str, format: str
     assert taken is None or report.taken == taken
     assert report.taken + len(report.skipped) <= report.rows or report.kind == "knowledge"
     assert not [f for f in check(tmp_path / "c") if f.code in ("format", "two-intents", "duplicate", "nfd")][1:]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_the_separator_of_a_csv_is_told_by_its_first_line(tmp_path: Path, separator: str) -> None:
+    file = tmp_path / "faq.csv"
+    file.write_text(f"질문{separator}답변\n교환, 되나요{separator}네, 돼요.\n", encoding="cp949")
+    report = import_file(file, tmp_path / "corpus")
+    assert (report.rows, report.taken, report.encoding) == (1, 1, "cp949")
+    assert (tmp_path / "corpus/chat/faq.tsv").read_text(encoding="utf-8") == "교환, 되나요\t네, 돼요.\n"
+
+
+def test_rows_keep_their_line_numbers_and_wrong_ones_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "faq.csv"
+    file.write_text("질문,답변\n언제 열어?,아홉 시요.\n\n얼마예요?,\n", encoding="utf-8")
+    assert import_file(file, tmp_path / "corpus").skipped == ((4, "답변 is empty"),)
+    with pytest.raises(CorpusError, match=r"faq\.csv:1: no column '질믄'; found: 질문, 답변; did you mean '질문'\?"):
+        import_file(file, tmp_path / "corpus", mapping={"question": "질믄", "answer": "답변"})
+    file.write_text("질문,답변\n언제 열어?,네, 아홉 시요.\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"faq\.csv:2: more cells than the first line names; put quotation marks"):
+        import_file(file, tmp_path / "corpus")
