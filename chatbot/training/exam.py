@@ -22,6 +22,7 @@ from chatbot.training.gate import Check, Paired, compare
 from chatbot.training.material import Material, asked_row, read_held_out
 from chatbot.training.memo import Memo
 from chatbot.training.rows import retrieval_rows
+from chatbot.training.versions import UNSEALED
 from chatbot.types import Response, Utterance
 
 if TYPE_CHECKING:
@@ -129,16 +130,12 @@ class Examinee:
         return f"{name}-{content(folders, self.settings)}"
 
 
-# What stands in a version's folder and says nothing of what it answers.
-_SEALS = frozenset({"manifest.json", "gate.json", "progress.json", "report.json", "report.html"})
-
-
 def content(folders: Iterable[Path], also: str = "") -> str:
     """A hash over the files of folders, wherever the folders stand."""
     digest = hashlib.sha256(also.encode())
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.name not in _SEALS:
+            if path.is_file() and path.name not in UNSEALED:
                 digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:20]
 

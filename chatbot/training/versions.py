@@ -27,6 +27,8 @@ HISTORY = "history.jsonl"
 SHIPPED = "pretrained"
 # What a version that is being built has finished so far.
 PROGRESS = "progress.json"
+# What is said about a version after it was sealed, and may be said again: no part of what it answers with.
+UNSEALED = frozenset({MANIFEST, PROGRESS, "gate.json", "report.html", "report.json"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def write_manifest(folder: Path, values: Mapping[str, Any]) -> None:
     files = {
         str(path.relative_to(folder)): _sha256(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
+        if path.is_file() and path.name not in UNSEALED
     }
     manifest = {"created": datetime.now(UTC).isoformat(timespec="seconds"), **values, "files": files}
     write_atomic(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
@@ -167,11 +169,11 @@ class Versions:
         return old
 
     def note(self, name: str, values: Mapping[str, Any]) -> Version:
-        """Write `values` into the manifest of a complete version, and seal its present files anew."""
+        """Write `values` into the manifest of a complete version; what it was sealed with stays."""
         version = self.open(name)
-        kept = {key: value for key, value in version.manifest.items() if key != "files"}
-        write_manifest(version.path, {**kept, **values})
-        return read_version(version.path, verify=False)
+        manifest = {**version.manifest, **values}
+        write_atomic(version.path / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+        return Version(name, version.path, manifest)
 
     def unfinished(self) -> tuple[str, Path, dict[str, Any]] | None:
         """(name, folder, progress) of the newest version that a killed training left behind, if it got anywhere."""
