@@ -18,25 +18,37 @@ from chatbot.types import Source
 
 _GIVE_UP = re.compile(r".*(?:모르겠|몰라|포기|패스|힌트|답\s*(?:[이은을]|좀)?\s*(?:뭐|알려|말해)).*")
 _STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
+_MORE = re.compile(r"더|또|다음|한\s*번|계속|이어서")
 _ASIDE = re.compile(r"[\s'\"?!.~,ㅋㅎ]|인가요?|이에요|예요|입니다|이야|야|아니야|이지|맞지|정답은?|답은?|요$")
 
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """One question; `answers` are the accepted spellings, the first is shown. `topic` is a knowledge id."""
+    """One question; `answers` are the accepted spellings, the first is shown. `topic` is a knowledge id, `subject` the
+    names of what it is about.
+    """
 
     question: str
     answers: tuple[str, ...]
     topic: str = ""
+    subject: tuple[str, ...] = ()
 
 
 def read_quizzes(path: Path) -> list[Quiz]:
     """The questions of one file. Raises `CorpusError` when an entry lacks its question or its answers."""
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-        return [Quiz(str(e["question"]), tuple(map(str, e["answers"])), str(e.get("topic", ""))) for e in entries]
+        return [
+            Quiz(
+                str(entry["question"]),
+                tuple(map(str, entry["answers"])),
+                str(entry.get("topic", "")),
+                tuple(map(str, entry.get("subject", ()))),
+            )
+            for entry in entries
+        ]
     except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise CorpusError(f"{path}: expected a list of question, answers and topic: {error}") from error
+        raise CorpusError(f"{path}: expected a list of question, answers, topic and subject: {error}") from error
 
 
 class QuizSpeaker:
@@ -55,17 +67,33 @@ class QuizSpeaker:
         return self._ask(reading) if scores.accepted and scores.best.intent == "quiz_request" else None
 
     def _ask(self, reading: Reading) -> Proposal:
-        """A question not asked in the last turns."""
+        """A question on the subject that is named, not asked in the last turns."""
         said = {turn.response.reply for turn in reading.state.turns}
-        fresh = [n for n, quiz in enumerate(self._quizzes) if quiz.question not in said]
-        number = reading.rng.choice(fresh or list(range(len(self._quizzes))))
+        about = self._about(reading)
+        fresh = [number for number in about if self._quizzes[number].question not in said]
+        number = reading.rng.choice(fresh or about)
         state = replace(reading.state, quiz=number + 1, quiz_at=reading.state.count + 1)
         return Proposal(self._quizzes[number].question, Source.SKILL, "퀴즈를 내 달라고 함", state, "quiz_request")
 
+    def _about(self, reading: Reading) -> list[int]:
+        """The quizzes of the subject in "파이썬 퀴즈 내줘"; "하나 더" keeps to the last one's; else all."""
+        text = _plain(reading.text)
+        named = {name for quiz in self._quizzes for name in quiz.subject if _names(name, text)}
+        last = self._last(reading.state)
+        if not named and last is not None and _MORE.search(reading.text):
+            named = set(last.subject)
+        numbers = [number for number, quiz in enumerate(self._quizzes) if named & set(quiz.subject)]
+        return numbers or list(range(len(self._quizzes)))
+
+    def _last(self, state: State) -> Quiz | None:
+        """The quiz that was asked last in the turns still remembered."""
+        asked = {quiz.question: quiz for quiz in self._quizzes}
+        replies = (turn.response.reply for turn in reversed(state.turns))
+        return next((asked[reply] for reply in replies if reply in asked), None)
+
     def _judge(self, reading: Reading, quiz: Quiz) -> Proposal | None:
         text, closed = reading.text, _closed(reading.state, quiz)
-        given = _ASIDE.sub("", text).lower()
-        if any(_ASIDE.sub("", answer).lower() in given for answer in quiz.answers):
+        if any(_answers(text, answer) for answer in quiz.answers):
             return self._say("quiz_right", reading, closed, quiz)
         if _STOP.fullmatch(text):
             return self._say("quiz_stopped", reading, replace(closed, topic=reading.state.topic), quiz)
@@ -81,6 +109,21 @@ class QuizSpeaker:
         template = reading.rng.choice(self._phrases.wordings[occasion])
         reply = fill(template, {"정답": quiz.answers[0]})
         return Proposal(reply, Source.SKILL, f"퀴즈: {occasion}", state, "quiz_answer")
+
+
+def _answers(text: str, answer: str) -> bool:
+    """Whether the text gives the answer; one letter (간, 3) must stand alone, or 시간 would answer GAN."""
+    given, wanted = (_ASIDE.sub("", one).lower() for one in (text, answer))
+    return bool(wanted) and (given.removesuffix("이") == wanted if len(wanted) == 1 else wanted in given)
+
+
+def _names(subject: str, text: str) -> bool:
+    """Whether a text, spaces left out, names a subject; ML stands by itself and not in HTML."""
+    return re.search(rf"(?<![a-z]){re.escape(_plain(subject))}(?![a-z])", text) is not None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", text).lower()
 
 
 def _closed(state: State, quiz: Quiz) -> State:
