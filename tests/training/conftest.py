@@ -13,6 +13,7 @@ from fakes import SplitAnalyzer
 
 from chatbot.corpus import read_corpus
 from chatbot.dialogue import policy, speakers
+from chatbot.dialogue.bot import Bot, Brain
 from chatbot.dialogue.engine import Engine
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.safety import Safety
@@ -21,6 +22,7 @@ from chatbot.intent.model import IntentModel
 from chatbot.retrieval.embed import HashedNgramEmbedder
 from chatbot.retrieval.responder import RetrievalResponder
 from chatbot.retrieval.retriever import Retriever
+from chatbot.store import MemoryStore
 from chatbot.text.normalize import normalize
 from chatbot.training.exam import Examinee, Talk, examine
 from chatbot.training.gate import Gate
@@ -126,6 +128,19 @@ class School:
             corpus, recipe, self.versions, self.shipped(), self.root, {stage: counted(stage) for stage in stages}, exam
         )
 
+    def bot(self) -> Bot:
+        """A running bot that follows the promotions of this school."""
+
+        def load() -> Brain:
+            version = self.versions.open(str(self.versions.current()))
+            retriever = Retriever.load(version.path / "retrieval", SplitAnalyzer(), HashedNgramEmbedder(64))
+            engine = engine_of(version, version.path / "corpus", retriever)
+            return Brain(
+                version.name, lambda raw, session, id_: Utterance(raw, normalize(raw), session, id_), engine, PHRASES
+            )
+
+        return Bot(store=MemoryStore(), load_brain=load, current=self.versions.current, history_turns=3)
+
     def examinee(self, version: Version, analyzer: SplitAnalyzer, embedder: HashedNgramEmbedder) -> Examinee:
         words = words_of(version, self.root)
 
@@ -138,22 +153,29 @@ class School:
             words,
             normalize,
             load,
-            lambda: talk(version, words, load(version.path / "retrieval")),
+            lambda: talk(engine_of(version, words, load(version.path / "retrieval"))),
             lambda: Safety.load(words / "lexicon"),
             memo=Memo(self.models / ".exam"),
         )
 
 
-def talk(version: Version, words: Path, retriever: Retriever) -> Talk:
+PHRASES = Phrases({"fallback": ["<fallback>"], "fallback_again": ["<fallback>"]}, "도담")
+
+
+def talk(engine: Engine) -> Talk:
+    """Answers line by line."""
+    return lambda line, state: engine.respond(Utterance(line, normalize(line), state.session, "x"), State(line))
+
+
+def engine_of(version: Version, words: Path, retriever: Retriever) -> Engine:
     """The engine with intents, written answers and a fallback."""
     corpus = read_corpus(words)
-    phrases = Phrases({"fallback": ["<fallback>"], "fallback_again": ["<fallback>"]}, "도담")
-    engine = Engine(
+    return Engine(
         speakers=policy.in_order(
             {
                 "template": speakers.TemplateSpeaker(corpus.intents, None, "도담"),
                 "retrieval": speakers.RetrievalSpeaker(0.5, {entry.id: entry for entry in corpus.knowledge}),
-                "fallback": speakers.FallbackSpeaker(phrases),
+                "fallback": speakers.FallbackSpeaker(PHRASES),
             }
         ),
         classifier=IntentModel.load(version.path / "intent"),
@@ -164,7 +186,6 @@ def talk(version: Version, words: Path, retriever: Retriever) -> Talk:
         clock=lambda: datetime(2026, 11, 21, tzinfo=UTC),
         history_turns=3,
     )
-    return lambda line, state: engine.respond(Utterance(line, normalize(line), state.session, "x"), State(line))
 
 
 @pytest.fixture
