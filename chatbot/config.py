@@ -54,11 +54,11 @@ class TextConfig(Section):
 class LSTMConfig(Section):
     hidden_size: Positive = 128
     embedding_size: Positive = 96
-    dropout: Probability = 0.3
-    epochs: Positive = 30
-    batch_size: Positive = 64
+    dropout: Probability = 0.4
+    epochs: Positive | None = None
+    batch_size: Positive | None = None
     learning_rate: float = Field(2e-3, gt=0)
-    patience: Positive = 5
+    patience: Positive = 8
 
 
 class KoBERTConfig(Section):
@@ -157,7 +157,8 @@ class TelegramConfig(Section):
     api_url: str = "https://api.telegram.org/bot"
     allowed_chats: tuple[int, ...] = ()
     allowed_users: tuple[int, ...] = ()
-    messages_per_minute: Positive = 20
+    messages_per_minute: Positive = 40
+    sends_per_second: int = Field(30, ge=0)
     queue_size: Positive = 256
     workers: Positive = 2
     webhook: TelegramWebhookConfig = TelegramWebhookConfig()

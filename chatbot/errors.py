@@ -9,6 +9,7 @@ ChatbotError                 anything the command line reports in one line and e
 │   └── TrainingError        training cannot start or produced nothing usable
 ├── VectorIndexError         the retrieval index is unusable and must be rebuilt
 ├── StoreError               conversations cannot be read or written
+│   └── StoreUnavailableError  … for now: the database is locked, full or out of reach
 ├── CrawlError               a source cannot be crawled (names the entry)
 └── AdapterError             the outside world (terminal, Telegram) refused us
 """
@@ -53,6 +54,10 @@ class VectorIndexError(ChatbotError):
 
 class StoreError(ChatbotError):
     """Conversations cannot be read or written."""
+
+
+class StoreUnavailableError(StoreError):
+    """The database takes nothing at the moment: locked, full or out of reach."""
 
 
 class CrawlError(ChatbotError):

@@ -161,10 +161,12 @@ def _speakers(
     from chatbot.dialogue import forms, guards, policy, quiz, speakers
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
+    from chatbot.dialogue.echo import Echo
     from chatbot.dialogue.followups import FollowUpSpeaker
     from chatbot.dialogue.skills import SKILLS
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
     from chatbot.dialogue.terms import TermSpeaker
+    from chatbot.dialogue.tone import Tone
     from chatbot.text.typing_repair import feeling_of
 
     knowledge = {entry.id: entry for entry in corpus.knowledge}
@@ -192,7 +194,7 @@ def _speakers(
             "clarify": speakers.ClarifySpeaker(
                 phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices
             ),
-            "fallback": speakers.FallbackSpeaker(phrases),
+            "fallback": speakers.FallbackSpeaker(phrases, Tone(_feeling(parts)), Echo(parts.kiwi.kiwi)),
         }
     )
 

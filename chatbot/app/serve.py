@@ -29,12 +29,15 @@ def serve_telegram(loaded: Loaded) -> None:
     values = loaded.config.telegram
     hook, secret = values.webhook, secrets.telegram_webhook_secret
     settings = telegram.Settings(
+        token=token,
         api_url=values.api_url,
         allowed_chats=frozenset(values.allowed_chats),
         allowed_users=frozenset(values.allowed_users),
         messages_per_minute=values.messages_per_minute,
+        sends_per_second=values.sends_per_second,
         queue_size=values.queue_size,
         workers=values.workers,
+        retention_days=loaded.config.store.retention_days,
         webhook_url=hook.url,
         webhook_listen=hook.listen,
         webhook_port=hook.port,
@@ -45,4 +48,4 @@ def serve_telegram(loaded: Loaded) -> None:
     )
     bot = build_bot(loaded)
     _ = bot.brain
-    telegram.run(bot, token, settings)
+    telegram.serve(bot, settings)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatbot.store.protocol import ReviewItem
+from chatbot.store.protocol import Received, ReviewItem
 from chatbot.types import Turn
 
 
@@ -51,6 +51,10 @@ class MemoryStore:
         self._states.pop(session, None)
         return len(self._turns.pop(session, []))
 
+    def purge(self, older_than_days: int) -> int:
+        """Nothing here is older than this process."""
+        return 0
+
     def feedback(self, response_id: str, value: int, correction: str = "") -> None:
         with self._lock:
             self._counts[response_id][value < 0] += 1
@@ -61,11 +65,24 @@ class MemoryStore:
     def reply_counts(self, keys: Sequence[str]) -> Mapping[str, tuple[int, int]]:
         return {}
 
-    def seen(self, adapter: str, update_id: int) -> bool:
+    def spoken(self, response_id: str) -> Turn | None:
+        turns = (turn for turns in self._turns.values() for turn in turns)
+        return next((turn for turn in turns if turn.response.id == response_id), None)
+
+    def receive(self, adapter: str, update_id: int, text: str, about: Mapping[str, Any]) -> bool:
         with self._lock:
             known = (adapter, update_id) in self._seen
             self._seen.add((adapter, update_id))
-            return known
+            return not known
+
+    def progress(self, adapter: str, update_id: int, part: int, *, sending: bool) -> None:
+        """Nothing outlives this process, so nothing is noted."""
+
+    def answered(self, adapter: str, update_id: int) -> None:
+        """Nothing outlives this process, so nothing is noted."""
+
+    def unanswered(self, adapter: str) -> list[Received]:
+        return []
 
     def for_review(self, limit: int) -> list[ReviewItem]:
         return []

@@ -11,10 +11,14 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
+# Any number, the same in every process: whoever holds PostgreSQL's lock of this number migrates, the others wait.
+LOCK = 7_305_114
 
 
 def upgrade(connection: sa.Connection, target: str = "head") -> None:
     """Run the migrations up to `target` inside the connection's transaction, so that two processes do it once."""
+    if connection.dialect.name == "postgresql":  # SQLite's writers wait for one another anyway
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     scripts = ScriptDirectory.from_config(config)

@@ -28,11 +28,29 @@ class ReviewItem:
     answer: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An update of a messenger that is not answered yet: its text (masked), what else the adapter wrote about it.
+
+    `part` counts the parts of the answer that went out; `sending` says that the next was on its way when the process
+    ended, so that nobody knows whether it arrived.
+    """
+
+    update_id: int
+    text: str
+    about: Mapping[str, Any]
+    part: int = 0
+    sending: bool = False
+
+
 class Store(Protocol):
     """Memory of conversations. Every method may raise `StoreError` when the database is locked, full or broken."""
 
     def append(self, turn: Turn, state: Mapping[str, Any] | None = None) -> int:
-        """Keep a turn and the state after it, both or neither; the same response id twice is kept once."""
+        """Keep a turn and the state after it, both or neither; the same response id twice is kept once.
+
+        Gives the row's id, or 0 when the database takes nothing now and the turn is kept in memory until it does.
+        """
         ...
 
     def history(self, session: str, limit: int) -> list[Turn]:
@@ -55,8 +73,12 @@ class Store(Protocol):
         """Delete every row of a session for good; returns how many turns went."""
         ...
 
+    def purge(self, older_than_days: int) -> int:
+        """Delete conversations that were last touched longer ago (0: none); returns how many turns went."""
+        ...
+
     def feedback(self, response_id: str, value: int, correction: str = "") -> None:
-        """Keep 👍 (1) or 👎 (-1), and perhaps the right answer, for a response."""
+        """Keep 👍 (1) or 👎 (-1), and perhaps the right answer, for a response; a later thumb replaces an earlier."""
         ...
 
     def choice(self, response_id: str, offered: Sequence[str], chosen: str) -> None:
@@ -67,8 +89,24 @@ class Store(Protocol):
         """(likes, dislikes) of reply templates by key."""
         ...
 
-    def seen(self, adapter: str, update_id: int) -> bool:
-        """Whether this update was seen before; the first call says no and remembers it."""
+    def spoken(self, response_id: str) -> Turn | None:
+        """The turn with this response, if it is kept."""
+        ...
+
+    def receive(self, adapter: str, update_id: int, text: str, about: Mapping[str, Any]) -> bool:
+        """Keep an update until it is answered. False: it came before, and must not be answered again."""
+        ...
+
+    def progress(self, adapter: str, update_id: int, part: int, *, sending: bool) -> None:
+        """Part `part` of the answer goes out now (`sending`), or is the next to go out."""
+        ...
+
+    def answered(self, adapter: str, update_id: int) -> None:
+        """All is said; the text of the update goes, its number stays."""
+        ...
+
+    def unanswered(self, adapter: str) -> list[Received]:
+        """What an earlier process left unanswered, in the order it came."""
         ...
 
     def for_review(self, limit: int) -> list[ReviewItem]:

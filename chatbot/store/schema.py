@@ -65,10 +65,16 @@ choices = sa.Table(
     sa.Column("chosen", sa.Text, nullable=False),
 )
 
-seen_updates = sa.Table(
-    "seen_updates",
+# What messengers brought: "waiting" until it is answered, "sending" while part `part` of the answer is on its way,
+# "done" after that, with its text gone. A row outlives its answer, so that an update that comes again is known.
+updates = sa.Table(
+    "updates",
     metadata,
-    sa.Column("adapter", sa.String(20), primary_key=True),
+    sa.Column("adapter", sa.String(40), primary_key=True),
     sa.Column("update_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("time", sa.String(32), nullable=False, index=True),
+    sa.Column("status", sa.String(10), nullable=False, index=True),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("about", sa.JSON, nullable=True),
 )

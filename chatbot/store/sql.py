@@ -1,66 +1,39 @@
 """Conversations in a database (SQLite, or any SQLAlchemy URL). In: turns. Out: turns, after a kill too.
 
-SQLite runs in WAL mode with synchronous=FULL: a turn that `append` returned from survives `kill -9` and a power cut.
-Several threads and several processes may use one database at once; order within a session is kept by a counter.
+A turn that `append` gave a row id for survives `kill -9`. Several threads and several processes may use one database
+at once; order within a session is kept by a counter. A database that takes nothing for a while costs no memory of the
+conversation: turns wait in a backlog.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import sqlite3
+import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
-from chatbot.errors import StoreError
+from chatbot.errors import StoreError, StoreUnavailableError
+from chatbot.store.backlog import Backlog, Unkept
+from chatbot.store.database import Database
 from chatbot.store.migrate import upgrade
-from chatbot.store.protocol import ReviewItem
-from chatbot.store.schema import choices, feedback, seen_updates, sessions, turns
-from chatbot.types import Candidate, Response, Source, Turn, Utterance
+from chatbot.store.protocol import Received, ReviewItem
+from chatbot.store.review import for_review
+from chatbot.store.rows import now, row_of, turn_of
+from chatbot.store.schema import choices, feedback, sessions, turns, updates
+from chatbot.types import Turn
 
-# Seconds that a writer waits for another before it gives up; a turn takes milliseconds.
-BUSY_SECONDS = 5.0
-# Tries for a place in the order of one session when two processes write into it at the same moment.
-ORDER_TRIES = 5
-# Below this confidence an answer is worth a look in `chatbot review`.
-UNSURE_BELOW = 0.6
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Tries for a place in the order of one session when several processes write into it at the same moment.
+ORDER_TRIES = 8
 # Updates older than this are not sent again by Telegram (24 h), so they need no longer be remembered.
-SEEN_DAYS = 3
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _polite(method: Callable[P, R]) -> Callable[P, R]:
-    """Database errors as `StoreError` with the remedy."""
-
-    @functools.wraps(method)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return method(*args, **kwargs)
-        except sa.exc.SQLAlchemyError as error:
-            store = args[0]
-            assert isinstance(store, SqlStore)
-            raise StoreError(f"{store.where}: {_remedy(error)}") from error
-
-    return wrapped
-
-
-def _remedy(error: sa.exc.SQLAlchemyError) -> str:
-    text = str(getattr(error, "orig", error))
-    if "locked" in text:
-        return "the database is locked by another program; close it or wait"
-    if "full" in text:
-        return "the disk or the database is full; free some space"
-    if "readonly" in text:
-        return "the database cannot be written; check the rights of its file and folder"
-    if "malformed" in text or "not a database" in text:
-        return "the file is damaged or no SQLite database; move it away, a new one is made"
-    return text.splitlines()[0]
+UPDATE_DAYS = 3
 
 
 class SqlStore:
@@ -73,138 +46,130 @@ class SqlStore:
     """
 
     def __init__(self, url: str, mask: Callable[[str], str] = lambda text: text) -> None:
-        try:
-            parsed = make_url(url)
-            self._engine = sa.create_engine(parsed, **_options(parsed))
-            self._reader = self._engine.execution_options(reads=True)
-        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ImportError) as error:
-            raise StoreError(f"store.url: {error}; expected an SQLAlchemy URL such as sqlite:///chatbot.db") from error
-        self.where = parsed.render_as_string(hide_password=True)
         self._mask = mask
-        self._sqlite = parsed.get_backend_name() == "sqlite"
-        if self._sqlite:
-            sa.event.listen(self._engine, "connect", _prepare_sqlite)
-            sa.event.listen(self._engine, "begin", _begin_sqlite)
-        self._migrate()
-
-    @_polite
-    def _migrate(self) -> None:
-        with self._engine.begin() as connection:
+        self._backlog = Backlog()
+        self._flushing = threading.Lock()
+        self._database = Database(url)
+        self.where = self._database.where
+        with self._database.write() as connection:
             upgrade(connection)
 
-    @_polite
     def append(self, turn: Turn, state: Mapping[str, Any] | None = None) -> int:
+        """See `Store`."""
+        new = Unkept(turn, state)
+        try:
+            with self._flushing if self._backlog else contextlib.nullcontext():
+                waiting = [*self._backlog.all(), new]
+                place = self._in_order(lambda connection: [self._append(connection, unkept) for unkept in waiting])[-1]
+                self._backlog.drop(waiting)
+                return place
+        except StoreUnavailableError as error:
+            if not self._backlog:
+                log.warning("conversations are kept in memory until the database can be written: %s", error)
+            self._backlog.add(turn, state)
+            return 0
+
+    def _in_order(self, work: Callable[[sa.Connection], T]) -> T:
+        """`work` in a transaction, again when another writer took the same place in the meantime."""
         for attempt in range(ORDER_TRIES):
             try:
-                with self._engine.begin() as connection:
-                    return self._append(connection, turn, state)
-            except sa.exc.IntegrityError:
-                known = self._turn_id(turn.response.id)
-                if known is not None:
-                    return known
+                with self._database.write() as connection:
+                    return work(connection)
+            except sa.exc.IntegrityError as error:
                 if attempt == ORDER_TRIES - 1:
-                    raise
+                    raise StoreError(f"{self.where}: another program writes the same rows: {error.orig}") from error
         raise AssertionError("unreachable")
 
-    def _append(self, connection: sa.Connection, turn: Turn, state: Mapping[str, Any] | None) -> int:
-        session, now = turn.utterance.session, _now()
-        _keep_session(connection, session, now, state)
-        last = connection.scalar(sa.select(sa.func.max(turns.c.seq)).where(turns.c.session == session))
-        row = {**self._row(turn), "session": session, "seq": (last or 0) + 1, "time": now}
-        key = connection.execute(turns.insert().values(row)).inserted_primary_key
+    def _append(self, connection: sa.Connection, unkept: Unkept) -> int:
+        turn, moment = unkept.turn, now()
+        session = turn.utterance.session
+        _keep_session(connection, session, moment, unkept.state)
+        row = {**row_of(turn, self._clean), "session": session, "time": moment}
+        known = connection.scalar(sa.select(turns.c.id).where(turns.c.response_id == row["response_id"]))
+        if known is not None:
+            return int(known)
+        place = sa.select(sa.func.coalesce(sa.func.max(turns.c.seq), 0) + 1).where(turns.c.session == session)
+        key = connection.execute(turns.insert().values({**row, "seq": place.scalar_subquery()})).inserted_primary_key
         assert key is not None
         return int(key[0])
-
-    def _row(self, turn: Turn) -> dict[str, Any]:
-        said, response = turn.utterance, turn.response
-        return {
-            "utterance_id": said.id,
-            "response_id": response.id or said.id,
-            "raw": self._clean(said.raw),
-            "text": self._clean(said.text),
-            "reply": self._clean(response.reply),
-            "source": str(response.source),
-            "intent": response.intent,
-            "confidence": response.confidence,
-            "reason": self._clean(response.reason),
-            "reply_key": response.said,
-            "candidates": [[self._clean(c.text), round(c.score, 4), str(c.source), c.id] for c in response.candidates],
-            "latency_ms": response.latency_ms,
-        }
 
     def _clean(self, text: str) -> str:
         """Masked, and without what a database refuses (lone surrogates, NUL)."""
         return self._mask(text).encode("utf-8", "replace").decode().replace("\x00", "")
 
-    def _turn_id(self, response_id: str) -> int | None:
-        with self._reader.connect() as connection:
-            return connection.scalar(sa.select(turns.c.id).where(turns.c.response_id == response_id))
-
-    @_polite
     def history(self, session: str, limit: int) -> list[Turn]:
+        """See `Store`."""
         query = sa.select(turns).where(turns.c.session == session).order_by(turns.c.seq.desc()).limit(limit)
-        with self._reader.connect() as connection:
-            return [_turn(row) for row in reversed(connection.execute(query).all())]
+        with self._database.read() as connection:
+            kept = [turn_of(row) for row in reversed(connection.execute(query).all())]
+        waiting = [unkept.turn for unkept in self._backlog.of(session)]
+        return [*kept, *waiting][-limit:] if limit else []
 
-    @_polite
+    def spoken(self, response_id: str) -> Turn | None:
+        """See `Store`."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(turns).where(turns.c.response_id == response_id)).one_or_none()
+        return turn_of(row) if row is not None else None
+
     def load_state(self, session: str) -> dict[str, Any] | None:
-        with self._reader.connect() as connection:
+        """See `Store`."""
+        waiting = [unkept.state for unkept in self._backlog.of(session) if unkept.state is not None]
+        if waiting:
+            return dict(waiting[-1])
+        with self._database.read() as connection:
             return connection.scalar(sa.select(sessions.c.state).where(sessions.c.id == session))
 
-    @_polite
     def save_state(self, session: str, state: Mapping[str, Any]) -> None:
-        with self._engine.begin() as connection:
-            _keep_session(connection, session, _now(), state)
+        """See `Store`."""
+        self._in_order(lambda connection: _keep_session(connection, session, now(), state))
 
-    @_polite
     def reset_state(self, session: str) -> None:
-        with self._engine.begin() as connection:
+        """See `Store`."""
+        self._backlog.forget(session)
+        with self._database.write() as connection:
             connection.execute(sessions.update().where(sessions.c.id == session).values(state=sa.null()))
 
-    @_polite
     def forget(self, session: str) -> int:
-        with self._engine.begin() as connection:
+        """See `Store`."""
+        waiting = self._backlog.forget(session)
+        with self._database.write() as connection:
             count = connection.scalar(sa.select(sa.func.count()).where(turns.c.session == session)) or 0
             _delete_sessions(connection, [session])
-        self._erase()
-        return int(count)
+        self._database.erase()
+        return int(count) + waiting
 
-    @_polite
     def purge(self, older_than_days: int) -> int:
-        """Delete conversations that were last touched longer ago; returns how many turns went."""
-        before = (datetime.now(UTC) - timedelta(days=older_than_days)).isoformat(timespec="milliseconds")
-        with self._engine.begin() as connection:
+        """Delete conversations that were last touched longer ago; returns how many turns went. 0 days deletes none."""
+        old = _days_ago(UPDATE_DAYS)
+        with self._database.write() as connection:
+            connection.execute(updates.delete().where(updates.c.time < old, updates.c.status == "done"))
+            before = _days_ago(older_than_days) if older_than_days else ""
             stale = list(connection.scalars(sa.select(sessions.c.id).where(sessions.c.updated < before)))
             count = connection.scalar(sa.select(sa.func.count()).where(turns.c.session.in_(stale))) if stale else 0
             _delete_sessions(connection, stale)
-            old = (datetime.now(UTC) - timedelta(days=SEEN_DAYS)).isoformat(timespec="milliseconds")
-            connection.execute(seen_updates.delete().where(seen_updates.c.time < old))
         if stale:
-            self._erase()
+            self._database.erase()
         return int(count or 0)
 
-    def _erase(self) -> None:
-        """Nothing of deleted rows stays in SQLite's log; secure_delete has overwritten them in the file itself."""
-        if self._sqlite:
-            with contextlib.closing(self._engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    @_polite
     def feedback(self, response_id: str, value: int, correction: str = "") -> None:
-        values = {"response_id": response_id, "time": _now(), "value": value, "correction": self._clean(correction)}
-        with self._engine.begin() as connection:
+        """See `Store`."""
+        values = {"response_id": response_id, "time": now(), "value": value, "correction": self._clean(correction)}
+        with self._database.write() as connection:
             if _exists(connection, response_id):
+                same = sa.and_(feedback.c.response_id == response_id, feedback.c.correction == "")
+                if not correction:
+                    connection.execute(feedback.delete().where(same))
                 connection.execute(feedback.insert().values(values))
 
-    @_polite
     def choice(self, response_id: str, offered: Sequence[str], chosen: str) -> None:
-        values = {"response_id": response_id, "time": _now(), "offered": list(offered), "chosen": chosen}
-        with self._engine.begin() as connection:
+        """See `Store`."""
+        values = {"response_id": response_id, "time": now(), "offered": list(offered), "chosen": chosen}
+        with self._database.write() as connection:
             if _exists(connection, response_id):
                 connection.execute(choices.insert().values(values))
 
-    @_polite
     def reply_counts(self, keys: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """See `Store`."""
         likes = sa.func.sum(sa.case((feedback.c.value > 0, 1), else_=0))
         dislikes = sa.func.sum(sa.case((feedback.c.value < 0, 1), else_=0))
         query = (
@@ -213,69 +178,72 @@ class SqlStore:
             .where(turns.c.reply_key.in_(list(keys)))
             .group_by(turns.c.reply_key)
         )
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             return {key: (int(liked), int(disliked)) for key, liked, disliked in connection.execute(query)}
 
-    @_polite
-    def seen(self, adapter: str, update_id: int) -> bool:
-        values = {"adapter": adapter, "update_id": update_id, "time": _now()}
+    def receive(self, adapter: str, update_id: int, text: str, about: Mapping[str, Any]) -> bool:
+        """See `Store`."""
+        values = {"time": now(), "status": "waiting", "part": 0, "text": self._clean(text), "about": dict(about)}
         try:
-            with self._engine.begin() as connection:
-                connection.execute(seen_updates.insert().values(values))
+            with self._database.write() as connection:
+                connection.execute(updates.insert().values({"adapter": adapter, "update_id": update_id, **values}))
         except sa.exc.IntegrityError:
-            return True
-        return False
+            return False
+        return True
 
-    @_polite
+    def progress(self, adapter: str, update_id: int, part: int, *, sending: bool) -> None:
+        """See `Store`."""
+        status = "sending" if sending else "waiting"
+        with self._database.write() as connection:
+            connection.execute(updates.update().where(_update(adapter, update_id)).values(status=status, part=part))
+
+    def answered(self, adapter: str, update_id: int) -> None:
+        """See `Store`."""
+        done = {"status": "done", "text": "", "about": sa.null()}
+        with self._database.write() as connection:
+            connection.execute(updates.update().where(_update(adapter, update_id)).values(done))
+
+    def unanswered(self, adapter: str) -> list[Received]:
+        """See `Store`."""
+        open_ = sa.select(updates).where(updates.c.adapter == adapter, updates.c.status.in_(["waiting", "sending"]))
+        with self._database.read() as connection:
+            rows = connection.execute(open_.order_by(updates.c.update_id)).all()
+        return [Received(r.update_id, r.text, r.about or {}, r.part, r.status == "sending") for r in rows]
+
     def for_review(self, limit: int) -> list[ReviewItem]:
-        with self._reader.connect() as connection:
-            rows = connection.execute(_review_query(limit)).all()
-        return [
-            ReviewItem(r.id, r.kind, r.text, r.reply, r.source, r.intent, r.confidence, r.reason, r.answer or "")
-            for r in rows
-        ]
+        """See `Store`."""
+        with self._database.read() as connection:
+            return for_review(connection, limit)
 
-    @_polite
     def mark_reviewed(self, turn_ids: Sequence[int], decision: str) -> None:
-        with self._engine.begin() as connection:
+        """See `Store`."""
+        with self._database.write() as connection:
             connection.execute(turns.update().where(turns.c.id.in_(list(turn_ids))).values(reviewed=decision))
 
-    @_polite
     def export(self, session: str) -> list[dict[str, Any]]:
+        """See `Store`."""
         columns = ("time", "raw", "reply", "source", "intent", "confidence", "reason")
         query = sa.select(*(turns.c[name] for name in columns)).where(turns.c.session == session)
-        with self._reader.connect() as connection:
+        with self._database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(query.order_by(turns.c.seq))]
 
     def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
+        """Write what waits, if the database takes it, and close every connection."""
+        waiting = self._backlog.all()
+        if waiting:
+            try:
+                self._in_order(lambda connection: [self._append(connection, unkept) for unkept in waiting])
+            except StoreError as error:
+                log.warning("%d turns are lost: %s", len(waiting), error)
+        self._database.close()
 
 
-def _options(url: sa.URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True}
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """A writer takes the lock at once: one that began as a reader could be refused later without waiting."""
-    reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _keep_session(connection: sa.Connection, session: str, now: str, state: Mapping[str, Any] | None) -> None:
-    changes: dict[str, Any] = {"updated": now}
+def _keep_session(connection: sa.Connection, session: str, moment: str, state: Mapping[str, Any] | None) -> None:
+    changes: dict[str, Any] = {"updated": moment}
     if state is not None:
         changes["state"] = dict(state)
     if not connection.execute(sessions.update().where(sessions.c.id == session).values(changes)).rowcount:
-        connection.execute(sessions.insert().values({"id": session, "created": now, **changes}))
+        connection.execute(sessions.insert().values({"id": session, "created": moment, **changes}))
 
 
 def _delete_sessions(connection: sa.Connection, ids: Sequence[str]) -> None:
@@ -288,52 +256,9 @@ def _exists(connection: sa.Connection, response_id: str) -> bool:
     return connection.scalar(sa.select(turns.c.id).where(turns.c.response_id == response_id)) is not None
 
 
-def _review_query(limit: int) -> sa.Select[Any]:
-    """Unreviewed turns that somebody corrected, disliked or chose an answer for, or that the bot was unsure of."""
-    corrected = (
-        sa.select(sa.func.max(feedback.c.correction))
-        .where(feedback.c.response_id == turns.c.response_id, feedback.c.correction != "")
-        .scalar_subquery()
-    )
-    value = (
-        sa.select(sa.func.sum(feedback.c.value)).where(feedback.c.response_id == turns.c.response_id).scalar_subquery()
-    )
-    chosen = (
-        sa.select(sa.func.max(choices.c.chosen)).where(choices.c.response_id == turns.c.response_id).scalar_subquery()
-    )
-    unsure = sa.and_(turns.c.confidence < UNSURE_BELOW, turns.c.source.in_(["template", "retrieval", "seq2seq"]))
-    kind = sa.case(
-        (corrected.is_not(None), "corrected"),
-        (value < 0, "disliked"),
-        (chosen.is_not(None), "chosen"),
-        (turns.c.source == "fallback", "fallback"),
-        (unsure, "unsure"),
-        else_="",
-    )
-    order = sa.case({"corrected": 0, "disliked": 1, "chosen": 2, "fallback": 3, "unsure": 4}, value=kind, else_=9)
-    columns = [turns.c[n] for n in ("id", "text", "reply", "source", "intent", "confidence", "reason")]
-    answer = sa.func.coalesce(corrected, chosen).label("answer")
-    query = sa.select(*columns, kind.label("kind"), answer)
-    wanted = sa.and_(turns.c.reviewed.is_(None), kind != "", turns.c.text != "")
-    return query.where(wanted).order_by(order, turns.c.id).limit(limit)
+def _update(adapter: str, update_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(updates.c.adapter == adapter, updates.c.update_id == update_id)
 
 
-def _turn(row: sa.Row[Any]) -> Turn:
-    utterance = Utterance(row.raw, row.text, row.session, row.utterance_id)
-    response = Response(
-        text=row.raw,
-        reply=row.reply,
-        source=Source(row.source),
-        reason=row.reason,
-        intent=row.intent,
-        confidence=row.confidence,
-        candidates=tuple(Candidate(text, score, Source(source), id_) for text, score, source, id_ in row.candidates),
-        latency_ms=row.latency_ms,
-        id=row.response_id,
-        said=row.reply_key,
-    )
-    return Turn(utterance, response)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+def _days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")

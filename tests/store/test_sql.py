@@ -1,41 +1,18 @@
-"""The store keeps what it returned from: through kills, two writers, a full disk and a locked file."""
+"""What goes into the store comes out again, in order, masked, counted and forgotten; see conftest.py for databases."""
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import sqlite3
-import subprocess
-import sys
-import textwrap
-import time
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from chatbot.errors import StoreError
-from chatbot.store import MemoryStore, Store
+from chatbot.store import Received, Store
 from chatbot.store.migrate import upgrade
 from chatbot.store.schema import metadata
 from chatbot.store.sql import SqlStore
 from chatbot.types import Candidate, Response, Source, Turn, Utterance
-
-WRITER = textwrap.dedent(
-    """
-    import sys
-    from chatbot.store.sql import SqlStore
-    from chatbot.types import Response, Source, Turn, Utterance
-    url, session, prefix, count = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-    store = SqlStore(url)
-    for n in range(count):
-        name = f"{prefix}-{n}"
-        said = Utterance(name, name, session, name)
-        store.append(Turn(said, Response(name, f"reply {name}", Source.TEMPLATE, "test", id=name)), {"count": n + 1})
-        print(name, flush=True)
-    """
-)
 
 
 def turn(text: str, id_: str, session: str = "s", reply: str = "네", **response: object) -> Turn:
@@ -44,14 +21,13 @@ def turn(text: str, id_: str, session: str = "s", reply: str = "네", **response
     return Turn(said, Response(text, reply, id=id_, **values))
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'chat.db'}"
-
-
-@pytest.fixture(params=["sql", "memory"])
-def store(request: pytest.FixtureRequest, url: str) -> Store:
-    return SqlStore(url) if request.param == "sql" else MemoryStore()
+def age(url: str, table: str, where: str) -> None:
+    """Make rows look old."""
+    column = "updated" if table == "sessions" else "time"
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET {column} = '2020-01-01T00:00:00.000+00:00' WHERE {where}")
+    engine.dispose()
 
 
 def test_what_went_in_comes_out_in_order(store: Store) -> None:
@@ -75,26 +51,26 @@ def test_reset_keeps_the_turns_and_forget_does_not(store: Store) -> None:
 
 
 def test_an_update_is_new_once(store: Store) -> None:
-    assert [store.seen("telegram", n) for n in (7, 7, 8)] == [False, True, False]
+    assert [store.receive("telegram", n, "안녕", {}) for n in (7, 7, 8)] == [True, False, True]
 
 
-def test_everything_of_a_turn_survives_a_new_process(url: str) -> None:
+def test_everything_of_a_turn_survives_a_new_process(any_url: str) -> None:
     kept = turn(
         "뭐해", "x", candidates=(Candidate("a", 0.5, Source.RETRIEVAL, "k:a:1"),), said="greeting/1", intent="i"
     )
-    SqlStore(url).append(kept, {"name": "민수"})
-    (again,) = SqlStore(url).history("s", 5)
+    SqlStore(any_url).append(kept, {"name": "민수"})
+    (again,) = SqlStore(any_url).history("s", 5)
     assert again == kept
 
 
-def test_the_same_response_is_kept_once(url: str) -> None:
-    store = SqlStore(url)
+def test_the_same_response_is_kept_once(any_url: str) -> None:
+    store = SqlStore(any_url)
     assert store.append(turn("한 번", "a")) == store.append(turn("한 번", "a"))
     assert len(store.history("s", 9)) == 1
 
 
-def test_lone_surrogates_and_nul_are_kept_as_something_readable(url: str) -> None:
-    store = SqlStore(url)
+def test_lone_surrogates_and_nul_are_kept_as_something_readable(any_url: str) -> None:
+    store = SqlStore(any_url)
     store.append(turn("a\ud800b\x00c", "a"))
     assert store.history("s", 1)[0].utterance.raw == "a?bc"
 
@@ -116,8 +92,8 @@ def test_forgotten_words_are_gone_from_the_file(url: str, tmp_path: Path) -> Non
     assert all("비밀문장".encode() not in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_feedback_is_counted_by_reply(url: str) -> None:
-    store = SqlStore(url)
+def test_feedback_is_counted_by_reply(any_url: str) -> None:
+    store = SqlStore(any_url)
     for n, (key, value) in enumerate([("g/1", 1), ("g/1", 1), ("g/1", -1), ("g/2", -1)]):
         store.append(turn("안녕", f"id{n}", said=key))
         store.feedback(f"id{n}", value)
@@ -125,8 +101,8 @@ def test_feedback_is_counted_by_reply(url: str) -> None:
     assert store.reply_counts(["g/1", "g/2", "g/3"]) == {"g/1": (2, 1), "g/2": (0, 1)}
 
 
-def test_review_shows_the_telling_ones_first_and_each_once(url: str) -> None:
-    store = SqlStore(url)
+def test_review_shows_the_telling_ones_first_and_each_once(any_url: str) -> None:
+    store = SqlStore(any_url)
     store.append(turn("좋은 답", "good"))
     store.append(turn("애매해", "unsure", confidence=0.3))
     store.append(turn("뭐라고", "fallback", source=Source.FALLBACK))
@@ -145,63 +121,53 @@ def test_review_shows_the_telling_ones_first_and_each_once(url: str) -> None:
     assert store.for_review(10) == []
 
 
-def test_old_conversations_are_purged(url: str) -> None:
-    store = SqlStore(url)
+def test_old_conversations_are_purged(any_url: str) -> None:
+    store = SqlStore(any_url)
     store.append(turn("옛날", "a", session="old"))
     store.append(turn("요즘", "b", session="new"))
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        connection.execute("UPDATE sessions SET updated = '2020-01-01T00:00:00.000+00:00' WHERE id = 'old'")
-    connection.close()
+    age(any_url, "sessions", "id = 'old'")
+    assert store.purge(0) == 0
     assert store.purge(30) == 1
     assert store.history("old", 9) == []
     assert len(store.history("new", 9)) == 1
 
 
-def test_migrations_make_the_tables_that_the_code_uses(url: str, tmp_path: Path) -> None:
-    SqlStore(url).close()
-    made = sa.inspect(sa.create_engine(url))
-    plain = sa.create_engine("sqlite://")
-    metadata.create_all(plain)
+def test_migrations_make_the_tables_that_the_code_uses(any_url: str) -> None:
+    SqlStore(any_url).close()
+    engine = sa.create_engine(any_url)
+    made = sa.inspect(engine)
+    schema = {} if engine.dialect.name == "sqlite" else {"schema": "wanted"}
+    with engine.begin() as connection:
+        if schema:
+            connection.exec_driver_sql("DROP SCHEMA IF EXISTS wanted CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA wanted")
+            connection.exec_driver_sql("SET search_path TO wanted")
+            metadata.create_all(connection, checkfirst=False)
+    plain = engine if schema else sa.create_engine("sqlite://")
+    if not schema:
+        metadata.create_all(plain)
     wanted = sa.inspect(plain)
-    for table in wanted.get_table_names():
+    for table in wanted.get_table_names(**schema):
         assert {c["name"]: str(c["type"]) for c in made.get_columns(table)} == {
-            c["name"]: str(c["type"]) for c in wanted.get_columns(table)
+            c["name"]: str(c["type"]) for c in wanted.get_columns(table, **schema)
         }, table
-        assert {i["name"] for i in made.get_indexes(table)} == {i["name"] for i in wanted.get_indexes(table)}, table
+        assert {i["name"] for i in made.get_indexes(table)} >= {
+            i["name"] for i in wanted.get_indexes(table, **schema) if not i["unique"]
+        }, table
+    engine.dispose()
 
 
-def test_a_database_of_the_first_version_is_upgraded_with_its_rows(url: str) -> None:
-    engine = sa.create_engine(url)
+def test_a_database_of_the_first_version_is_upgraded_with_its_rows(any_url: str) -> None:
+    engine = sa.create_engine(any_url)
     with engine.begin() as connection:
         upgrade(connection, "0001")
         connection.exec_driver_sql("INSERT INTO sessions VALUES ('s', '2026', '2026', '{\"count\": 4}')")
+        connection.exec_driver_sql("INSERT INTO seen_updates VALUES ('telegram', 41, '2026')")
     engine.dispose()
-    assert SqlStore(url).load_state("s") == {"count": 4}
-
-
-def test_a_locked_database_is_named_with_its_remedy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatbot.store.sql.BUSY_SECONDS", 0.2)
-    store = SqlStore(url)
-    blocker = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match=r"chat\.db.*locked"):
-        store.append(turn("막힘", "a"))
-    blocker.execute("COMMIT")
-    blocker.close()
-    store.append(turn("풀림", "b"))
-    assert [t.utterance.raw for t in store.history("s", 9)] == ["풀림"]
-
-
-def test_a_full_database_loses_nothing_that_was_there(url: str) -> None:
-    store = SqlStore(url)
-    store.append(turn("있던 말", "a"))
-    with store._engine.begin() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1}")
-    with pytest.raises(StoreError, match="full"):
-        for n in range(100):
-            store.append(turn("가득" * 5000, f"big{n}"))
-    assert store.history("s", 200)[0].utterance.raw == "있던 말"
+    store = SqlStore(any_url)
+    assert store.load_state("s") == {"count": 4}
+    assert [store.receive("telegram", n, "말", {}) for n in (41, 42)] == [False, True]
+    assert [update.update_id for update in store.unanswered("telegram")] == [42]
 
 
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
@@ -222,41 +188,54 @@ def test_a_password_never_shows() -> None:
     assert "very-secret" not in str(raised.value)
 
 
-@pytest.mark.slow
-def test_two_processes_write_one_session_in_order(url: str) -> None:
-    SqlStore(url).close()
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, url, "shared", name, "60"], stdout=subprocess.PIPE)
-        for name in ("a", "b")
+def test_a_later_thumb_replaces_an_earlier_one(any_url: str) -> None:
+    store = SqlStore(any_url)
+    store.append(turn("안녕", "a", said="g/1"))
+    for value in (1, 1, -1):
+        store.feedback("a", value)
+    store.feedback("a", -1, "맞는 답")
+    store.feedback("a", 1)
+    assert store.reply_counts(["g/1"]) == {"g/1": (1, 1)}
+    assert store.for_review(1)[0].answer == "맞는 답"
+
+
+def test_an_update_waits_until_it_is_answered(any_url: str) -> None:
+    store = SqlStore(any_url, mask=lambda text: text.replace("010-1234-5678", "[전화번호]"))
+    for number in (3, 1, 2):
+        assert store.receive("telegram:1", number, f"{number}: 010-1234-5678", {"chat": -7})
+    store.receive("telegram:2", 1, "딴 봇", {})
+    store.progress("telegram:1", 1, 2, sending=True)
+    store.progress("telegram:1", 3, 1, sending=True)
+    store.progress("telegram:1", 3, 1, sending=False)
+    store.answered("telegram:1", 2)
+    store.close()
+    again = SqlStore(any_url)
+    assert again.unanswered("telegram:1") == [
+        Received(1, "1: [전화번호]", {"chat": -7}, 2, True),
+        Received(3, "3: [전화번호]", {"chat": -7}, 1, False),
     ]
-    for writer in writers:
-        assert writer.wait(60) == 0
-        assert writer.stdout is not None
-        writer.stdout.close()
-    kept = [t.utterance.raw for t in SqlStore(url).history("shared", 500)]
-    assert len(kept) == 120
-    for name in ("a", "b"):
-        assert [raw for raw in kept if raw.startswith(name)] == [f"{name}-{n}" for n in range(60)]
+    assert not again.receive("telegram:1", 2, "또 왔어", {})
 
 
-@pytest.mark.slow
-def test_kill_in_the_middle_of_a_thousand_turns_loses_at_most_the_one_in_flight(url: str) -> None:
-    rng = random.Random(7)
-    for round_ in range(3):
-        command = [sys.executable, "-c", WRITER, url, f"s{round_}", f"t{round_}", "1000"]
-        writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        writer.stdout.readline()
-        time.sleep(rng.uniform(0.02, 0.3))
-        os.kill(writer.pid, signal.SIGKILL)
-        said = 1 + len([line for line in writer.stdout.read().splitlines() if line])
-        writer.stdout.close()
-        writer.wait()
-        store = SqlStore(url)
-        kept = store.history(f"s{round_}", 2000)
-        state = store.load_state(f"s{round_}")
-        assert said < 1000, "the kill came too late to prove anything"
-        assert said <= len(kept) <= said + 1
-        assert [t.utterance.raw for t in kept] == [f"t{round_}-{n}" for n in range(len(kept))]
-        assert state == {"count": len(kept)}
-        store.close()
+def test_numbers_of_answered_updates_are_purged_in_time_and_waiting_ones_are_not(any_url: str) -> None:
+    store = SqlStore(any_url)
+    for number in (1, 2, 3):
+        store.receive("telegram", number, "말", {})
+    store.answered("telegram", 1)
+    store.answered("telegram", 3)
+    age(any_url, "updates", "update_id < 3")
+    store.purge(0)
+    assert [store.receive("telegram", n, "말", {}) for n in (1, 2, 3)] == [True, False, False]
+
+
+def test_a_turn_is_found_by_its_response(store: Store) -> None:
+    kept = turn("안녕", "tg1-1")
+    store.append(kept)
+    assert store.spoken("tg1-1") == kept
+    assert store.spoken("tg1-2") is None
+
+
+def test_a_very_long_key_is_cut_where_a_database_would_refuse_it(any_url: str) -> None:
+    store = SqlStore(any_url)
+    store.append(turn("안녕", "a", said="k" * 500, intent="i" * 500))
+    assert len(store.history("s", 1)[0].response.said) == 120

@@ -1,0 +1,130 @@
+"""A database behind SQLAlchemy: connections that wait for their turn, and errors that name the remedy.
+
+In: an SQLAlchemy URL. Out: transactions. SQLite runs in WAL mode with synchronous=NORMAL: what was committed survives
+`kill -9`; a power cut may cost the last moments, never the file. Knows no table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from chatbot.errors import StoreError, StoreUnavailableError
+
+# Seconds that a writer waits for another before it gives up; a turn takes milliseconds.
+BUSY_SECONDS = 5.0
+# After somebody waited in vain the next ones wait this long (seconds), for as long as BUSY_SECONDS: a bot slows down
+# once, and does not stand still message after message.
+HURRIED_SECONDS = 0.1
+
+# Errors that pass: locked, full, not to be written now, server away, no connection free.
+_OUT_OF_REACH = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
+
+class Database:
+    """An engine with two ways in: `write` takes the lock at once, `read` never waits for writers."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+            self.engine = sa.create_engine(parsed, **_options(parsed))
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+            raise StoreError(f"store.url: {error}; expected an SQLAlchemy URL such as sqlite:///chatbot.db") from error
+        except ImportError as error:
+            remedy = 'run: pip install "korean-chatbot[postgres]", or install the driver that the URL names'
+            raise StoreError(f"store.url: {error}; {remedy}") from error
+        self.where = parsed.render_as_string(hide_password=True)
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self._reader = self.engine.execution_options(reads=True)
+        self._waited_in_vain = float("-inf")
+        if self.sqlite:
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", self._begin_sqlite)
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that may change rows.
+
+        Raises
+        ------
+        StoreUnavailableError
+            when the database is locked, full or out of reach.
+        StoreError
+            when it is broken, or refuses what is to be written.
+        IntegrityError
+            when another writer was first; the caller decides what that means.
+        """
+        with self._polite(), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that only looks. Raises `StoreError` like `write`."""
+        with self._polite(), self._reader.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _polite(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.IntegrityError:
+            raise
+        except sa.exc.SQLAlchemyError as error:
+            text = _remedy(error)
+            if "locked" in text:
+                self._waited_in_vain = time.monotonic()
+            kind = StoreUnavailableError if isinstance(error, _OUT_OF_REACH) else StoreError
+            raise kind(f"{self.where}: {text}") from error
+
+    def _begin_sqlite(self, connection: sa.Connection) -> None:
+        """A writer takes the lock at once: one that began as a reader could be refused later without waiting."""
+        if connection.get_execution_options().get("reads", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        hurried = time.monotonic() - self._waited_in_vain < BUSY_SECONDS
+        seconds = min(HURRIED_SECONDS, BUSY_SECONDS) if hurried else BUSY_SECONDS
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def erase(self) -> None:
+        """Nothing of deleted rows stays in SQLite's log; secure_delete has overwritten them in the file itself."""
+        if self.sqlite:
+            with self._polite(), contextlib.closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _remedy(error: sa.exc.SQLAlchemyError) -> str:
+    text = str(getattr(error, "orig", error))
+    if "locked" in text:
+        return "the database is locked by another program; close it or wait"
+    if "full" in text or "No space left" in text:
+        return "the disk or the database is full; free some space"
+    if "readonly" in text:
+        return "the database cannot be written; check the rights of its file and folder"
+    if "malformed" in text or "not a database" in text:
+        return "the file is damaged or no SQLite database; move it away, a new one is made"
+    if "unable to open" in text:
+        return "the database cannot be opened; check that its folder exists and may be written"
+    return text.splitlines()[0] if text else type(error).__name__
+
+
+def _options(url: sa.URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_SECONDS}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": int(BUSY_SECONDS)}}
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's late one
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
