@@ -6,12 +6,12 @@ shown before anything is written: it is made on a copy first.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from chatbot.corpus.preview import preview
 from chatbot.corpus.write import add_examples, add_pairs
 from chatbot.errors import CorpusError
 from chatbot.store import ReviewItem, Store
@@ -82,7 +82,7 @@ def _decide(root: Path, item: ReviewItem, ask: Callable[[str], str], show: Calla
         if said == "s":
             return "skipped"
         try:
-            diff = _preview(root, item, said)
+            diff = preview(root, partial(_write, item=item, said=said))
         except CorpusError as error:
             show(str(error))
             continue
@@ -93,16 +93,6 @@ def _decide(root: Path, item: ReviewItem, ask: Callable[[str], str], show: Calla
         if ask("이대로 쓸까요? [y/n]").strip().lower() in ("y", "yes", "네", "응", "ㅇ"):
             _write(root, item, said)
             return "written"
-
-
-def _preview(root: Path, item: ReviewItem, said: str) -> str:
-    """The diff that writing would make, from a copy of the files it could touch."""
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch)
-        for part in ("intents", "chat"):
-            if (root / part).is_dir():
-                shutil.copytree(root / part, copy / part)
-        return _write(copy, item, said)
 
 
 def _write(root: Path, item: ReviewItem, said: str) -> str:
