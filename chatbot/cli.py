@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chatbot.cli_discover import discover, suggest
 from chatbot.cli_evaluate import app as evaluate
 from chatbot.cli_models import app as models
 from chatbot.cli_models import notes_of, print_gate
+from chatbot.cli_report import report
+from chatbot.cli_tune import app as tune
 from chatbot.corpus.cli import app as corpus
 from chatbot.crawlers.cli import app as crawl
 
@@ -35,6 +38,10 @@ app.add_typer(evaluate, name="evaluate")
 app.add_typer(models, name="models")
 app.add_typer(corpus, name="corpus")
 app.add_typer(crawl, name="crawl")
+app.add_typer(tune, name="tune")
+app.command()(report)
+corpus.command()(discover)
+corpus.command()(suggest)
 
 Session = Annotated[str, typer.Option("--session", help="대화 이름. 같은 이름이면 이어서 기억합니다.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")]

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "chatbot"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
     ("cli",),
-    ("cli_evaluate", "cli_models", "cli_report"),
+    ("cli_discover", "cli_evaluate", "cli_models", "cli_report", "cli_tune"),
     ("console",),
     ("app",),
     ("adapters",),

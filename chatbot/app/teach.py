@@ -42,7 +42,8 @@ def train(
     corpus = read_corpus(loaded.corpus_dir)
     parts = Parts.of(loaded, loaded.corpus_dir)
     how = recipe(loaded, parts, seed)
-    trainers = Trainers(corpus, how, parts.preprocess, parts.analyzer, parts.encoder, ENCODER, progress)
+    log = loaded.config.training.log
+    trainers = Trainers(corpus, how, parts.preprocess, parts.analyzer, parts.encoder, ENCODER, progress, log)
     work = Teaching(
         corpus=corpus,
         recipe=how,

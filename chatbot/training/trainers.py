@@ -12,6 +12,7 @@ from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.retriever import Retriever
 from chatbot.seams import Analyzer
 from chatbot.training import rows
+from chatbot.training.curves import require, write_curves
 from chatbot.training.material import write_held_out
 from chatbot.training.pipeline import Progress, Train
 from chatbot.training.stages import Recipe, StageName
@@ -19,7 +20,7 @@ from chatbot.training.stages import Recipe, StageName
 
 @dataclass(frozen=True)
 class Trainers:
-    """The corpus and the tools that every stage works with."""
+    """The corpus and the tools that every stage works with; `log` says how learning curves are kept (curves.py)."""
 
     corpus: Corpus
     recipe: Recipe
@@ -28,6 +29,7 @@ class Trainers:
     encoder: Embedder
     encoder_folder: Path
     progress: Progress
+    log: str = "none"
 
     def by_stage(self) -> Mapping[StageName, Train]:
         """Each stage's training function."""
@@ -37,19 +39,20 @@ class Trainers:
         """Teach the classifier; held-out lines stop it early, calibrate it and give its figures."""
         from chatbot.intent.model import IntentModel
 
+        require(self.log)
         settings = self.recipe.settings["intent"]
         train, held_out = rows.split(rows.labelled(self.corpus.intents, self.preprocess), self.recipe.held_out)
         model, report = IntentModel.train(
             train,
             validation=held_out,
-            classifier=settings["classifier"],
-            encoder=settings["encoder"],
             encoder_folder=self.encoder_folder,
             seed=self.recipe.seed,
-            augment=settings["augment"],
+            device=self.recipe.device,
             progress=self.progress,
+            **intent_settings(settings),
         )
         model.save(target)
+        write_curves(self.log, target, [asdict(curve) for curve in report.curves])
         write_held_out(target, held_out)
         # The shipped encoder was pretrained on the lines of the shipped corpus too: figures over it are optimistic.
         saw = settings["classifier"] == "lstm" and settings["encoder"] == "pretrained"
@@ -86,6 +89,7 @@ class Trainers:
         """Teach the generator, going on from the earlier weights where there are some."""
         from chatbot.seq2seq.train import train_responder
 
+        require(self.log)
         settings = self.recipe.settings["responder"]
         pairs = rows.chat_pairs(self.corpus, self.preprocess)
         generator, report = train_responder(
@@ -98,4 +102,13 @@ class Trainers:
             **settings,
         )
         generator.save(target)
+        write_curves(self.log, target, [asdict(epoch) for epoch in report.epochs])
         return asdict(report)
+
+
+def intent_settings(section: Mapping[str, Any]) -> dict[str, Any]:
+    """The config's section ``intent`` as fields of `chatbot.intent.settings.Settings`."""
+    plain = {name: section[name] for name in ("classifier", "encoder", "threshold", "margin", "augment")}
+    kobert = {f"kobert_{name}": value for name, value in section["kobert"].items()}
+    # A KoBERT out of reach is no reason to teach nothing: the LSTM stands in, and the model's note says so.
+    return {**plain, **section["lstm"], **kobert, "fallback": True}
