@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chatbot import config as configuration
 from chatbot.app.parts import PRETRAINED, RESPONDERS, Parts
@@ -115,11 +116,13 @@ def brain_of(
         config, version.path / "responder", parts.safety
     )
     phrases = Phrases.load(corpus_dir / "phrases.yaml", config.bot.name)
+    kiwi = _kiwi(parts)
     speakers = _speakers(
         config,
         corpus,
         phrases,
         parts,
+        kiwi,
         store,
         NewsSkill(loaded.corpus_dir / "crawled", config.retrieval.stale_days),
         retrieval_threshold=config.retrieval.threshold or retriever.threshold,
@@ -130,7 +133,7 @@ def brain_of(
         classifier=classifier,
         retriever=RetrievalResponder(retriever, top_k=config.retrieval.top_k, stale_days=config.retrieval.stale_days),
         generator=generator,
-        polish=_polish(parts, phrases),
+        polish=_polish(kiwi, parts, phrases),
         level=SpeechLevel(config.bot.speech_level),
         clock=lambda: datetime.now().astimezone(),
         history_turns=config.dialogue.history_turns,
@@ -152,6 +155,7 @@ def _speakers(
     corpus: Corpus,
     phrases: Phrases,
     parts: Parts,
+    kiwi: Any,
     store: Store,
     news: Skill,
     retrieval_threshold: float,
@@ -194,18 +198,45 @@ def _speakers(
             "clarify": speakers.ClarifySpeaker(
                 phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices
             ),
-            "fallback": speakers.FallbackSpeaker(phrases, Tone(_feeling(parts)), Echo(parts.kiwi.kiwi)),
+            "fallback": speakers.FallbackSpeaker(phrases, Tone(_feeling(parts)), Echo(kiwi)),
         }
     )
 
 
-def _polish(parts: Parts, phrases: Phrases) -> Polisher:
-    from chatbot.dialogue.speech_level import Polish
-    from chatbot.text.honorifics import Honorifics
+def _kiwi(parts: Parts) -> Any:
+    """Speech levels and echoes need Kiwi whatever the analyzer is; its model is large, so one serves where it can."""
     from chatbot.text.kiwi import KiwiAnalyzer
 
-    # Speech levels need Kiwi whatever the analyzer is; its model is large, so one serves both where it can.
-    kiwi = parts.analyzer if isinstance(parts.analyzer, KiwiAnalyzer) else KiwiAnalyzer()
-    honorifics = Honorifics(kiwi.kiwi)
+    analyzer = parts.analyzer if isinstance(parts.analyzer, KiwiAnalyzer) else KiwiAnalyzer()
+    return analyzer.kiwi
+
+
+def _feeling(parts: Parts) -> Callable[[str], float]:
+    """The sentiment head, read at first need; without it nothing is felt."""
+    from chatbot.intent.sentiment import Sentiment
+    from chatbot.neural.encoder import SentenceEncoder
+
+    shared = parts.encoder if isinstance(parts.encoder, SentenceEncoder) else None
+
+    @cache
+    def head() -> Sentiment | None:
+        try:
+            return Sentiment.load(PRETRAINED / "sentiment", shared)
+        except ModelError as error:
+            log.warning("the mood is not read: %s", error)
+            return None
+
+    def feeling(text: str) -> float:
+        sentiment = head()
+        return sentiment.score([text])[0] if sentiment else 0.0
+
+    return feeling
+
+
+def _polish(kiwi: Any, parts: Parts, phrases: Phrases) -> Polisher:
+    from chatbot.dialogue.speech_level import Polish
+    from chatbot.text.honorifics import Honorifics
+
+    honorifics = Honorifics(kiwi)
     instead = phrases.say("fallback", random.Random(0))
     return Polish(honorifics.render, parts.safety.may_say, instead)

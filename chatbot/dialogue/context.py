@@ -22,7 +22,9 @@ from chatbot.types import KnowledgeEntry
 ALIVE = 1
 # A longer sentence names what it is about.
 MAX_ELLIPSIS = 16
-_START = r"(?:그럼|그러면|그렇다면|근데|그런데|그리고|아|음|아니)[,.]?\s*"
+_START = r"(?:그럼|그러면|그렇다면|근데|그런데|그리고)[,.]?\s*"
+# What a question that left its subject out looks like: "그럼 너무 작으면?", "근데 언제 써".
+_ASKS = re.compile(r".*(?:\?|면요?$|왜|언제|어디|어떻게|어떨|뭐|무슨|얼마|누가|몇).*")
 _PARTICLES = {"그건": "은/는", "이건": "은/는", "그게": "이/가", "이게": "이/가", "그걸": "을/를", "이걸": "을/를"}
 _PRONOUN = re.compile(
     rf"(?:{_START})?(?P<it>그건|이건|그게|이게|그걸|이걸|(?:그거|이거|그것|이것|(?:방금|아까)\s?(?:그거|말한\s?거|배운\s?거)"
@@ -43,7 +45,8 @@ def in_full(text: str, title: str) -> str:
         subject = attach(title, pair) if pair else title + (match["josa"] or "")
         return f"{subject} {match['rest']}"
     match = _ELLIPSIS.fullmatch(text)
-    return f"{title} {match['rest']}" if match and len(match["rest"]) <= MAX_ELLIPSIS else ""
+    short = match is not None and len(match["rest"]) <= MAX_ELLIPSIS and _ASKS.fullmatch(match["rest"])
+    return f"{title} {match['rest']}" if match is not None and short else ""
 
 
 class ContextSpeaker:

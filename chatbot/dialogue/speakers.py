@@ -7,20 +7,22 @@ the scores that the models calibrated; the constants here are decisions, not mea
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from chatbot.dialogue.echo import Heard
 from chatbot.dialogue.memory import extract_name, introduces
 from chatbot.dialogue.phrases import BOT_NAME, Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
+from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, mood_after
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
 ASK_BACK_FROM = 0.5
 # Of the threshold: enough for an intent that was believed a turn ago.
-SAME_MATTER = 0.6
+SAME_MATTER = 0.75
 # A choice that is this unlikely only clutters the question.
 CHOICE_FROM = 0.1
 
@@ -46,7 +48,7 @@ def _goes_on(reading: Reading) -> bool:
         last is not None
         and bool(last.response.intent)
         and scores.best.intent == last.response.intent
-        and (scores.best.probability * scores.known >= SAME_MATTER * scores.threshold)
+        and scores.best.probability >= SAME_MATTER * scores.threshold
     )
 
 
@@ -73,6 +75,7 @@ class TemplateSpeaker:
     def propose(self, reading: Reading, name: str, probability: float) -> Proposal | None:
         """A reply of intent `name`; None when each of its replies needs something the user has not told."""
         state = reading.state
+        state = replace(state, mood=mood_after(state.mood, name))
         if name == "tell_name":
             state = replace(state, name=extract_name(reading.text) or state.name)
         slots = {BOT_NAME: self._bot_name} | ({"이름": state.name} if state.name else {})
@@ -182,24 +185,44 @@ class ClarifySpeaker:
 
 
 class FallbackSpeaker:
-    """Never passes: says that it did not understand, in other words the second time."""
+    """Never passes: says that it did not understand, warmer when the user is low, about what the user spoke of."""
 
-    def __init__(self, phrases: Phrases) -> None:
+    def __init__(
+        self,
+        phrases: Phrases,
+        tone: Callable[[Reading], float] = lambda reading: reading.state.mood,
+        echo: Callable[[str], Heard] = lambda _: Heard("", False),
+    ) -> None:
         self._phrases = phrases
+        self._tone = tone
+        self._echo = echo
 
     def __call__(self, reading: Reading) -> Proposal:
         state, scores = reading.state, reading.scores
-        last = state.last
-        if _LETTER.search(reading.text) and not _HANGUL.search(reading.text):
-            occasion = "foreign"
-        elif last is not None and last.response.source is Source.FALLBACK:
-            occasion = "fallback_again"
-        else:
-            occasion = "fallback"
+        mood = self._tone(reading)
+        heard = self._echo(reading.text)
+        occasion = _occasion(reading, mood, heard)
         found = reading.found[0].score if reading.found else 0.0
         reason = (
             f"맞는 것이 없음: 의도 {scores.best.intent or '없음'} {scores.best.probability:.2f} "
-            f"(기준 {scores.threshold:.2f}), 찾은 답 {found:.2f}"
+            f"(기준 {scores.threshold:.2f}), 찾은 답 {found:.2f}, 기분 {mood:+.2f}"
         )
-        reply = self._phrases.say(occasion, reading.rng, recent_replies(state))
-        return Proposal(reply, Source.FALLBACK, reason, state, confidence=0.0)
+        slots = {"말": heard.noun} if occasion in _ECHOING else {}
+        reply = self._phrases.say(occasion, reading.rng, recent_replies(state), **slots)
+        return Proposal(reply, Source.FALLBACK, reason, replace(state, mood=mood), confidence=0.0)
+
+
+_ECHOING = ("fallback_talk", "fallback_about")
+
+
+def _occasion(reading: Reading, mood: float, heard: Heard) -> str:
+    if _LETTER.search(reading.text) and not _HANGUL.search(reading.text):
+        return "foreign"
+    if mood <= LOW_FROM and not heard.asks:
+        return "fallback_low"
+    if mood >= HIGH_FROM and not heard.asks:
+        return "fallback_high"
+    if heard.noun:
+        return "fallback_about" if heard.asks else "fallback_talk"
+    last = reading.state.last
+    return "fallback_again" if last is not None and last.response.source is Source.FALLBACK else "fallback"

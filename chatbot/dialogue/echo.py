@@ -1,0 +1,83 @@
+"""What a sentence nobody understood is about: "오늘 김치찌개 끓였어" is about 김치찌개. In: text. Out: a noun phrase.
+
+Only words that Kiwi's dictionary knows are echoed, so that noise is never repeated as if it were understood. Knows
+nothing of replies.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+# Kiwi gives a word that it made up the number of its part of speech, a known one a number above all of those.
+_LAST_INVENTED = 90
+MAX_NOUN = 14
+_NOUN = ("NNG", "NNP")
+# Nouns that say when, how much or nothing: no topic of a talk.
+_EMPTY = frozenset([
+    "오늘", "어제", "내일", "모레", "그제", "요즘", "지금", "아까", "이따", "나중", "방금", "이번", "저번", "다음",
+    "지난주", "이번주", "다음주", "주말", "아침", "점심", "저녁", "밤", "새벽", "오전", "오후", "하루", "시간",
+    "동안", "때문", "정도", "생각", "말", "얘기", "이야기", "사람", "누구", "자기", "진짜", "정말", "완전", "혹시",
+    "그냥", "하나", "조금", "이거", "그거", "저거", "여기", "거기", "저기", "이유", "방법", "경우", "문제", "기분",
+    "느낌", "마음", "사실", "필요", "이해", "대답", "답", "질문", "부탁", "추천", "설명", "소리", "이름", "반말",
+    "존댓말", "무엇", "뭐", "일", "것", "거", "수", "줄", "처음", "마지막", "최근", "가끔", "매일", "항상", "제일",
+    "서로", "혼자", "모두", "전부", "다들", "우리", "아무", "때", "중", "앞", "뒤", "위", "아래", "안", "밖", "속",
+    "옆", "도담", "도담이", "챗봇", "한국", "한국어", "한글", "번", "개", "명", "년", "월", "일", "시", "분", "초",
+    "법", "데", "쪽", "편", "들",
+])  # fmt: skip
+_QUESTION = re.compile(
+    r".*(?:[?？]|(?:뭐|무엇|뭔|왜|언제|어디|어떻게|어떤|얼마|몇|누구|누가|무슨)\S*(?:\s*\S+){0,3}|알려\s*(?:줘|주세요|줄래)\S*"
+    r"|(?:말해|설명해|찾아|가르쳐|보여|해|써|만들어|골라|읽어)\s*(?:줘|주세요|줄래|봐)\S*|(?:까|나요|가요|니|냐|을래|ㄹ래)요?)[\s.!~ㅋㅎㅠ]*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The noun phrase, or "", and whether the sentence asks or tells."""
+
+    noun: str
+    asks: bool
+
+
+class Echo:
+    """Finds it with one `kiwipiepy.Kiwi`."""
+
+    def __init__(self, kiwi: Any) -> None:
+        self._kiwi = kiwi
+
+    def __call__(self, text: str) -> Heard:
+        tokens = self._kiwi.tokenize(text)
+        says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
+        noun = _first_run(text, tokens) if says else ""
+        return Heard(noun, bool(_QUESTION.fullmatch(text)))
+
+
+def _first_run(text: str, tokens: list[Any]) -> str:
+    """The first run of known nouns that says something, as it stands in the text."""
+    at = 0
+    while at < len(tokens):
+        end = at
+        while end < len(tokens) and _goes_on(tokens, at, end):
+            end += 1
+        phrase = text[tokens[at].start : _end(tokens[end - 1])] if end > at else ""
+        # A noun with 하다 behind it is a verb: 야근하다, 실수하다.
+        verb = end < len(tokens) and tokens[end].tag in ("XSV", "XSA") and end == at + 1
+        if 2 <= len(phrase) <= MAX_NOUN and not verb:
+            return phrase
+        at = max(end, at + 1)
+    return ""
+
+
+def _goes_on(tokens: list[Any], first: int, at: int) -> bool:
+    """Whether token `at` belongs to a run that begins with token `first`: 삼다+수 공장."""
+    token = tokens[at]
+    if token.tag not in _NOUN or token.id <= _LAST_INVENTED:
+        return False
+    if at > first and token.start == _end(tokens[at - 1]):
+        return True
+    return token.form not in _EMPTY and (at == first or token.start - _end(tokens[at - 1]) == 1)
+
+
+def _end(token: Any) -> int:
+    return int(token.start + token.len)
