@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from chatbot import config as configuration
 from chatbot.app.build import brain_of
-from chatbot.app.parts import Parts
+from chatbot.app.parts import PRETRAINED, Parts
 from chatbot.config import Loaded
-from chatbot.corpus import Corpus
+from chatbot.corpus import Corpus, read_corpus
 from chatbot.store import MemoryStore
-from chatbot.training.versions import Version
+from chatbot.training.versions import Version, read_version
 
 if TYPE_CHECKING:
     from chatbot.dialogue.state import State
@@ -51,6 +51,19 @@ def examiner(loaded: Loaded, corpus: Corpus, parts: Parts, recipe: Recipe) -> Ex
         return Gate(base.name, name, checks, seconds=seconds, seed=recipe.seed, notes=notes)
 
     return examine
+
+
+def figures_of_shipped(loaded: Loaded) -> dict[str, float]:
+    """What the version that ships gets in the gate's exam on its own corpus: share right by check."""
+    from chatbot.training.exam import examine as ask
+    from chatbot.training.material import read_material
+
+    words = configuration.packaged("corpus")
+    corpus, parts, values = read_corpus(words), Parts.of(loaded, words), loaded.config.training
+    material = read_material(corpus, parts.preprocess, values.held_out, values.seed)
+    shipped = _examinee(loaded, read_version(PRETRAINED, verify=False), words, parts)
+    checks, _ = ask(shipped, shipped, corpus, material, ("intent", "retrieval"))
+    return {check.name: check.after for check in checks if check.unit == "share" and check.after is not None}
 
 
 def _examinee(loaded: Loaded, version: Version, words: Path, parts: Parts) -> Examinee:

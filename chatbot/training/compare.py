@@ -110,7 +110,7 @@ def difference(old: Version, new: Version, words: Path) -> Difference:
     named = {
         f"{stage}.{name}": (first.stages.get(stage, {}).get(name), second.stages.get(stage, {}).get(name))
         for stage in {**first.stages, **second.stages}
-        for name in ("seconds", *FIGURES)
+        for name in FIGURES
     }
     marks = [{stage: values["fingerprint"] for stage, values in one.stages.items()} for one in (first, second)]
     return Difference(

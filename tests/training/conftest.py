@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fakes import SplitAnalyzer
 
+from chatbot.config import Config
 from chatbot.corpus import read_corpus
 from chatbot.dialogue import policy, speakers
 from chatbot.dialogue.bot import Bot, Brain
@@ -45,7 +46,7 @@ FAQ = (
     "  answer: {answer}\n"
 )
 SETTINGS = {
-    "intent": {"classifier": "linear", "encoder": "scratch", "augment": False},
+    "intent": {**Config().intent.model_dump(), "classifier": "linear", "encoder": "scratch", "augment": False},
     "retrieval": {},
     "responder": {
         "vocab_size": 320, "embedding_size": 11, "hidden_size": 13, "epochs": 1, "augment": False, "patience": 1,
