@@ -30,6 +30,10 @@ _WHICH_DAY = re.compile(r"며칠|몇\s*일|날짜|몇\s*월|언제|달력")
 _YEAR = re.compile(r"몇\s*년도?(?:야|지|이|예|인|임|$|\?|더라)|무슨\s*해")
 _LEAP = re.compile(r"윤년")
 _REST_OF_YEAR = re.compile(r"올해.{0,6}(?:며칠|얼마나?|몇\s*일)\s*(?:이나\s*)?남")
+_UNTOLD = re.compile(
+    r"까지|디데이|부터|뒤|후|전역|생일|기념일|(?:예약|약속|시험|면접|발표|수술|모임|여행|결혼|회식|개강|방학|휴가|마감)"
+    r"(?:이|가|은|는|날|일|\s)"
+)
 _IS_IT = re.compile(r"(?P<day>[월화수목금토일])요일\s*(?:맞|이(?:야|에요|지|죠|었)|인가|아니)")
 # 12월 24일 목요일: a day with its weekday, and whether that is asked.
 _TOLD_WEEKDAY = re.compile(r"(?P<day>.*\d일)\s*\(?(?P<weekday>[월화수목금토일])(?:요일|욜)?\)?")
@@ -135,8 +139,8 @@ def _days(text: str, now: datetime) -> list[Entity]:
 
 
 def _unknown_day(text: str) -> bool:
-    """시험까지, 방학까지, 디데이: a day that nobody told."""
-    return re.search(r"까지|디데이|부터|뒤|후|전역|생일|기념일", text) is not None
+    """시험까지, 방학까지, 디데이, 치과 예약이 며칠이었더라: a day that nobody told."""
+    return _UNTOLD.search(text) is not None
 
 
 def _about_today(text: str, today: date) -> str | None:
