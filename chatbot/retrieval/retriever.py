@@ -93,6 +93,11 @@ class Retriever:
         return self._rows.ids()
 
     @property
+    def rows(self) -> RowStore:
+        """What can be found, by number; to be read, not changed."""
+        return self._rows
+
+    @property
     def kind(self) -> str:
         """How vectors are searched: "flat" (exactly) or "ivf-pq"."""
         return self._vectors.kind

@@ -109,6 +109,10 @@ class RowStore:
         """Every row's id, in the order of their numbers."""
         return [id_ for (id_,) in self._select("SELECT id FROM rows ORDER BY number", ())]
 
+    def texts(self, kind: str) -> list[tuple[int, str]]:
+        """The number and text of every row of a kind, in the order of their numbers."""
+        return self._select("SELECT number, text FROM rows WHERE kind = ? ORDER BY number", (kind,))
+
     def get(self, numbers: Sequence[int]) -> dict[int, Row]:
         """The rows under those numbers that are there."""
         found: dict[int, Row] = {}
