@@ -16,13 +16,15 @@ from chatbot.dialogue.phrases import BOT_NAME, Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
-from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, mood_after
+from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, leaning_of, mood_after
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
 ASK_BACK_FROM = 0.5
 # Of the threshold: enough for an intent that was believed a turn ago.
 SAME_MATTER = 0.75
+# The probability that a found chat reply needs when the user seems low.
+SURE_WHEN_LOW = 0.6
 # A choice that is this unlikely only clutters the question.
 CHOICE_FROM = 0.1
 
@@ -100,9 +102,15 @@ class RetrievalSpeaker:
 
     def __call__(self, reading: Reading) -> Proposal | None:
         recent = recent_replies(reading.state)
-        likely = [candidate for candidate in reading.found if candidate.score >= self._threshold]
+        likely = [candidate for candidate in reading.found if candidate.score >= self._needed(candidate, reading)]
         fresh = [candidate for candidate in likely if candidate.text not in recent] or likely
         return self.propose(reading, fresh[0]) if fresh else None
+
+    def _needed(self, candidate: Candidate, reading: Reading) -> float:
+        """Small talk must be surer where the user seems low: a joke beside the point hurts more than asking."""
+        chat = not knowledge_id(candidate.id)
+        low = chat and self._threshold <= candidate.score < SURE_WHEN_LOW and leaning_of(reading.scores) <= LOW_FROM
+        return SURE_WHEN_LOW if low else self._threshold
 
     def propose(self, reading: Reading, candidate: Candidate) -> Proposal:
         """The found answer; an entry of the knowledge becomes the topic of what follows."""
