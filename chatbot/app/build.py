@@ -19,7 +19,7 @@ from chatbot.config import Config, Loaded
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.bot import Bot, Brain
 from chatbot.errors import ModelError, VectorIndexError
-from chatbot.seams import IntentClassifier
+from chatbot.seams import IntentClassifier, Responder
 from chatbot.store import MemoryStore, Store
 from chatbot.training.versions import Version, Versions, read_version
 from chatbot.types import SpeechLevel
@@ -104,6 +104,7 @@ def brain_of(
     from chatbot.dialogue.state import State
     from chatbot.retrieval.responder import RetrievalResponder
     from chatbot.retrieval.retriever import Retriever
+    from chatbot.retrieval.verbatim import VerbatimResponder
 
     config = loaded.config
     taught = version.path / "corpus"
@@ -125,6 +126,7 @@ def brain_of(
         kiwi,
         store,
         NewsSkill(loaded.corpus_dir / "crawled", config.retrieval.stale_days),
+        VerbatimResponder(retriever.rows, [example for intent in corpus.intents for example in intent.examples]),
         retrieval_threshold=config.retrieval.threshold or retriever.threshold,
         generator_threshold=config.responder.threshold or generator_threshold,
     )
@@ -158,6 +160,7 @@ def _speakers(
     kiwi: Any,
     store: Store,
     news: Skill,
+    verbatim: Responder,
     retrieval_threshold: float,
     generator_threshold: float,
 ) -> Sequence[Speaker]:
@@ -171,6 +174,7 @@ def _speakers(
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
     from chatbot.dialogue.terms import TermSpeaker
     from chatbot.dialogue.tone import Tone
+    from chatbot.dialogue.written import WrittenSpeaker
     from chatbot.text.typing_repair import feeling_of
 
     knowledge = {entry.id: entry for entry in corpus.knowledge}
@@ -192,6 +196,7 @@ def _speakers(
             "followup": followups,
             "term": TermSpeaker(corpus.knowledge),
             "context": ContextSpeaker(knowledge, retrieval, followups),
+            "written": WrittenSpeaker(verbatim),
             "template": templates,
             "retrieval": retrieval,
             "generator": speakers.GeneratorSpeaker(generator_threshold),
