@@ -102,6 +102,7 @@ def brain_of(
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.skills.news import NewsSkill
     from chatbot.dialogue.state import State
+    from chatbot.dialogue.why import labels_of
     from chatbot.retrieval.responder import RetrievalResponder
     from chatbot.retrieval.retriever import Retriever
     from chatbot.retrieval.verbatim import VerbatimResponder
@@ -143,7 +144,7 @@ def brain_of(
     )
     # Analyzers and indexes load at first use; better now than in somebody's first message.
     engine.respond(parts.preprocess.utterance("안녕하세요"), State("warm-up"))
-    return Brain(version.name, parts.preprocess.utterance, engine, phrases, notes)
+    return Brain(version.name, parts.preprocess.utterance, engine, phrases, labels_of(corpus.intents), notes)
 
 
 def _classifier(folder: Path) -> IntentClassifier:

@@ -11,15 +11,16 @@ import random
 import threading
 import uuid
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from chatbot.dialogue.engine import Engine
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.state import State
+from chatbot.dialogue.why import explain
 from chatbot.errors import ChatbotError, StoreError
 from chatbot.store import Store
-from chatbot.types import Response, Source, SpeechLevel, Turn, Utterance
+from chatbot.types import Response, SpeechLevel, Turn, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +29,15 @@ _STRIPES = 64
 
 @dataclass(frozen=True)
 class Brain:
-    """What one version knows: its name, how it reads an utterance, how it answers, what it says by itself."""
+    """What one version knows: its name, how it reads an utterance, how it answers, what it says by itself, what its
+    intents are called in `/why`.
+    """
 
     version: str
     read: Callable[[str, str, str], Utterance]
     engine: Engine
     phrases: Phrases
+    labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -115,6 +119,10 @@ class Bot:
         """The first line of a chat."""
         return self.brain.phrases.say("greeting", random.Random(0))
 
+    def explain(self, response: Response) -> list[str]:
+        """Why the bot said it, in Korean, a line each: what `/why` shows."""
+        return explain(response, self.brain.labels)
+
     def set_level(self, session: str, level: SpeechLevel) -> str:
         """Speak `level` in this conversation from now on; returns what to say about it."""
         with self._lock(session):
@@ -177,36 +185,3 @@ class Bot:
             log.warning("the new version cannot be used, the old one stays: %s", error)
         finally:
             self._reloading.clear()
-
-
-def explain(response: Response) -> list[str]:
-    """Why the bot said it, in Korean, a line each: what `/why` shows."""
-    names = {
-        Source.SAFETY: "안전 안내",
-        Source.SKILL: "기능",
-        Source.TEMPLATE: "의도에 맞춘 답",
-        Source.RETRIEVAL: "찾아낸 답",
-        Source.SEQ2SEQ: "만들어 낸 답",
-        Source.CLARIFY: "되묻기",
-        Source.FALLBACK: "못 알아들음",
-    }
-    lines = [f"출처: {names[response.source]} ({response.source}), 확신 {response.confidence:.2f}"]
-    lines.append(f"까닭: {response.reason}")
-    scores = response.scores
-    if scores is not None:
-        ranked = ", ".join(f"{score.intent} {score.probability:.2f}" for score in scores.ranked[:3])
-        lines.append(
-            f"의도: {ranked} (기준 {scores.threshold:.2f}, 차이 {scores.margin:.2f}, 낯익음 {scores.known:.2f})"
-        )
-        nearest = {
-            text: f"닮은 예문: {text} ({intent}, {similarity:.2f})" for text, intent, similarity in scores.nearest
-        }
-        lines += nearest.values()
-        if scores.weights:
-            lines.append("눈여겨본 말: " + ", ".join(f"{word} {weight:.0%}" for word, weight in scores.weights[:4]))
-    lines += _candidate_lines(response)
-    return lines
-
-
-def _candidate_lines(response: Response) -> Sequence[str]:
-    return [f"후보: {c.text} ({c.source}, {c.score:.2f})" for c in response.candidates[:3]]

@@ -92,7 +92,7 @@ class Safety:
         probability = self.classifier.probability(plain)
         if probability < self.classifier.threshold:
             return None
-        return self._verdict("profanity", raw, f"안전 분류기(classifier), 확률 {probability:.2f}", probability)
+        return self._verdict("profanity", raw, f"안전 분류기, 확률 {probability:.2f}", probability)
 
     def _verdict(self, kind: str, raw: str, reason: str, probability: float = 1.0) -> Verdict:
         wordings = self.replies[kind]

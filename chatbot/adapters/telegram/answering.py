@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from chatbot.adapters.telegram import words
 from chatbot.adapters.telegram.incoming import Incoming
-from chatbot.dialogue.bot import explain
 from chatbot.dialogue.speech_level import LEVEL_NAMES
 from chatbot.errors import StoreError
 from chatbot.types import Response
@@ -120,7 +119,7 @@ class Answering:
         if response is None:
             last = self._bot.state(session).last
             response = last.response if last else None
-        return "\n".join(explain(response)) if response else words.NO_ANSWER_YET
+        return "\n".join(self._bot.explain(response)) if response else words.NO_ANSWER_YET
 
     def _forget(self, session: str) -> str:
         with self._lock:
