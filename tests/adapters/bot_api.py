@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the Bot API over real HTTP: hands out updates, keeps what is sent, fails if told to.
+"""A server on loopback that speaks the Bot API over real HTTP: hands out updates, keeps what is sent, fails if told.
 
 Checks what Telegram checks (the token, lengths, button data, open questions) and answers with its error codes. Runs in
 a thread of its own, so that tests, and the process of `scripts/bench_engine.py`, may look at it at any time. Written
@@ -73,9 +73,10 @@ class BotAPI:
         self._loop.close()
 
     def close(self) -> None:
-        """Stop serving; open connections are cut."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        """Stop serving; open connections are cut. Twice does no harm."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
 
     def bring(self, *updates: dict[str, Any]) -> None:
         """These updates happened."""
@@ -242,7 +243,7 @@ def _values(body: bytes, kind: str) -> dict[str, Any]:
     boundary = kind.partition("boundary=")[2].encode()
     values: dict[str, Any] = {}
     for piece in body.split(b"--" + boundary)[1:-1]:
-        head, _, content = piece.strip(b"\r\n").partition(b"\r\n\r\n")
+        head, _, content = piece.removeprefix(b"\r\n").removesuffix(b"\r\n").partition(b"\r\n\r\n")
         name = head.decode().partition('name="')[2].partition('"')[0]
         values[name] = content if b"filename=" in head else content.decode()
     return values

@@ -27,14 +27,16 @@ async def test_a_burst_of_one_chat_is_answered_in_order_and_others_in_between(
     assert api.texts(8) == [f"{n}. 딴 말 {n}" for n in range(1, 31)]
 
 
-async def test_two_hundred_chats_at_once_are_answered_in_parallel(api: BotAPI, store_url: str, settings: Settings) -> None:
-    bot = make_bot(store_url, seconds=0.02)
+async def test_two_hundred_chats_at_once_are_answered_in_parallel(
+    api: BotAPI, store_url: str, settings: Settings
+) -> None:
+    bot = make_bot(store_url, seconds=0.1)
     api.bring(*(message(number, f"안녕 {number}", chat=number) for number in range(1, 201)))
     started = time.monotonic()
     async with serving(bot, replace(settings, workers=8)):
         await until(lambda: len(api.sent) == 200, 20)
-    assert {(int(values["chat_id"]), values["text"]) for values in api.sent} == {(n, f"1. 안녕 {n}") for n in range(1, 201)}
-    assert time.monotonic() - started < 200 * 0.02 + 3, "one after the other"
+    assert all(api.texts(number) == [f"1. 안녕 {number}"] for number in range(1, 201))
+    assert time.monotonic() - started < 200 * 0.1 * 0.6, "one after the other"
     bot.store.close()
 
 

@@ -139,16 +139,16 @@ async def listen(client: ExtBot[Any], take: Take, settings: Settings) -> None:
                 allowed_updates=ALLOWED_UPDATES,
                 bootstrap_retries=-1,
             )
+            log.info("webhook: %s", address)
+            await asyncio.Event().wait()
         except InvalidToken:
             raise
         except (OSError, TelegramError) as error:
             where = f"{settings.webhook_listen}:{settings.webhook_port}"
             raise AdapterError(f"telegram.webhook: cannot serve {address} on {where}: {error}") from error
-        log.info("webhook: %s", address)
-        try:
-            await asyncio.Event().wait()
         finally:
-            await updater.stop()
+            if updater.running:
+                await updater.stop()
 
 
 def _pause(error: TelegramError, otherwise: float) -> float:

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # Connections to Telegram at most, and seconds that a request waits for one.
 _CONNECTIONS, _POOL_SECONDS = 64, 60.0
+# Seconds that Telegram may take for an answer to a message.
+_ANSWER_SECONDS = 20.0
 _DAY = 24 * 3600.0
 
 
@@ -69,7 +71,7 @@ async def run(bot: Bot, settings: Settings, stop: asyncio.Event) -> None:
         settings.token,
         base_url=settings.api_url,
         rate_limiter=Limiter(settings.sends_per_second),
-        request=HTTPXRequest(_CONNECTIONS, pool_timeout=_POOL_SECONDS),
+        request=HTTPXRequest(_CONNECTIONS, read_timeout=_ANSWER_SECONDS, pool_timeout=_POOL_SECONDS),
         get_updates_request=HTTPXRequest(1, pool_timeout=_POOL_SECONDS),
     )
     ending = asyncio.ensure_future(_set(stop))
