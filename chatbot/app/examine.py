@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chatbot.dialogue.state import State
     from chatbot.training.exam import Examinee, Talk
     from chatbot.training.gate import Gate
+    from chatbot.training.memo import Remembered
     from chatbot.training.pipeline import Examine
     from chatbot.training.stages import Recipe
     from chatbot.types import Response
@@ -30,8 +31,22 @@ PACKAGE = Path(__file__).resolve().parent.parent
 MEMO = ".exam"
 
 
-def examiner(loaded: Loaded, corpus: Corpus, parts: Parts, recipe: Recipe) -> Examine:
-    """The exam for versions taught from `corpus`; `parts` are those of its lexicon."""
+def remembered(loaded: Loaded, corpus: Corpus, parts: Parts) -> Remembered:
+    """The way from typed text to what models read, which has read the whole corpus already."""
+    from chatbot.training.memo import Memo, Remembered
+
+    memo, section = Memo(loaded.models_dir / MEMO), f"read-{_name(parts.preprocess.fingerprint)}"
+    examples = [line for intent in corpus.intents for line in intent.examples]
+    questions = [line for entry in corpus.knowledge for line in (entry.title, *entry.questions)]
+    said = [question for dialogue in corpus.dialogues for question, _ in dialogue.turns]
+    lines = [*examples, *questions, *said, *(pair.question for pair in corpus.pairs)]
+    return Remembered(parts.preprocess, memo, section, lines)
+
+
+def examiner(
+    loaded: Loaded, corpus: Corpus, parts: Parts, recipe: Recipe, preprocess: Callable[[str], str]
+) -> Examine:
+    """The exam for versions taught from `corpus`; `parts` and `preprocess` are those of its lexicon."""
 
     def examine(base: Version, name: str, folder: Path, changed: Sequence[str]) -> Gate:
         from chatbot.training.exam import content
@@ -43,9 +58,10 @@ def examiner(loaded: Loaded, corpus: Corpus, parts: Parts, recipe: Recipe) -> Ex
         started = time.perf_counter()
         words = words_of(base, configuration.packaged("corpus"))
         same = content([words / "lexicon"]) == content([corpus.root / "lexicon"])
-        before = _examinee(loaded, base, words, parts if same else Parts.of(loaded, words))
-        after = _examinee(loaded, Version(name, folder, {}), folder / "corpus", parts)
-        material = read_material(corpus, parts.preprocess, recipe.held_out, recipe.seed)
+        others = parts if same else Parts.of(loaded, words)
+        before = _examinee(loaded, base, words, others, preprocess if same else others.preprocess)
+        after = _examinee(loaded, Version(name, folder, {}), folder / "corpus", parts, preprocess)
+        material = read_material(corpus, preprocess, recipe.held_out, recipe.seed)
         checks, notes = ask(before, after, corpus, material, changed)
         seconds = round(time.perf_counter() - started, 1)
         return Gate(base.name, name, checks, seconds=seconds, seed=recipe.seed, notes=notes)
@@ -61,12 +77,14 @@ def figures_of_shipped(loaded: Loaded) -> dict[str, float]:
     words = configuration.packaged("corpus")
     corpus, parts, values = read_corpus(words), Parts.of(loaded, words), loaded.config.training
     material = read_material(corpus, parts.preprocess, values.held_out, values.seed)
-    shipped = _examinee(loaded, read_version(PRETRAINED, verify=False), words, parts)
+    shipped = _examinee(loaded, read_version(PRETRAINED, verify=False), words, parts, parts.preprocess)
     checks, _ = ask(shipped, shipped, corpus, material, ("intent", "retrieval"))
     return {check.name: check.after for check in checks if check.unit == "share" and check.after is not None}
 
 
-def _examinee(loaded: Loaded, version: Version, words: Path, parts: Parts) -> Examinee:
+def _examinee(
+    loaded: Loaded, version: Version, words: Path, parts: Parts, preprocess: Callable[[str], str]
+) -> Examinee:
     from chatbot.retrieval.retriever import Retriever
     from chatbot.training.exam import Examinee
     from chatbot.training.memo import Memo
@@ -83,7 +101,7 @@ def _examinee(loaded: Loaded, version: Version, words: Path, parts: Parts) -> Ex
         name=version.name,
         folder=version.path,
         words=words,
-        preprocess=parts.preprocess,
+        preprocess=preprocess,
         load_retriever=lambda folder: Retriever.load(
             folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit
         ),
@@ -92,6 +110,10 @@ def _examinee(loaded: Loaded, version: Version, words: Path, parts: Parts) -> Ex
         settings=loaded.config.model_dump_json() + _code(),
         memo=Memo(loaded.models_dir / MEMO),
     )
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache

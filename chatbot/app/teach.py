@@ -34,7 +34,7 @@ def train(
     told: Callable[[Step], None],
 ) -> Run:
     """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline."""
-    from chatbot.app.examine import examiner
+    from chatbot.app.examine import examiner, remembered
     from chatbot.training.pipeline import Teaching, teach
     from chatbot.training.stages import STAGES
     from chatbot.training.trainers import Trainers
@@ -43,7 +43,8 @@ def train(
     parts = Parts.of(loaded, loaded.corpus_dir)
     how = recipe(loaded, parts, seed)
     log = loaded.config.training.log
-    trainers = Trainers(corpus, how, parts.preprocess, parts.analyzer, parts.encoder, ENCODER, progress, log)
+    preprocess = remembered(loaded, corpus, parts)
+    trainers = Trainers(corpus, how, preprocess, parts.analyzer, parts.encoder, ENCODER, progress, log)
     work = Teaching(
         corpus=corpus,
         recipe=how,
@@ -51,7 +52,7 @@ def train(
         shipped=read_version(PRETRAINED, verify=False),
         words=configuration.packaged("corpus"),
         trainers=trainers.by_stage(),
-        examine=examiner(loaded, corpus, parts, how),
+        examine=examiner(loaded, corpus, parts, how, preprocess),
     )
     wanted = tuple(stage for stage in STAGES if part in ("all", stage))
     return teach(work, wanted=wanted, again=again, force=force, dry_run=dry_run, wait=wait, told=told)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chatbot.retrieval.retriever import Retriever
 
 # Lines whose latency is measured, and how often each (the quickest counts).
-TIMED, REPEATS = 40, 3
+TIMED, REPEATS = 16, 2
 
 # Answers one line of a conversation.
 Talk = Callable[[str, State], tuple[Response, State]]

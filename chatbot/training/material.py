@@ -27,7 +27,7 @@ HELD_OUT = "held_out.json"
 # Noisy copies are made of this many held-out lines at most.
 NOISY = 300
 # One question row in this many is asked while it is not in the index.
-EVERY = 16
+EVERY = 32
 
 Preprocess = Callable[[str], str]
 

@@ -1,6 +1,7 @@
-"""What a version said in an exam, kept by the content of its files. In: a section and lines. Out: answers.
+"""What was worked out before and need not be again: answers of an exam, lines as they are read. Knows no models.
 
-A file a section under one folder; a file that is missing, damaged or cannot be written costs the time of asking again.
+A file a section under one folder, named by the content of what answered; a file that is missing or damaged costs the
+time of asking again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from chatbot.training.versions import write_atomic
 
-# Files kept: four sections of the last few versions.
+# Files kept: a few sections of the last few versions.
 KEPT = 24
 
 
@@ -49,3 +50,25 @@ class Memo:
         newest = sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in newest[KEPT:]:
             path.unlink(missing_ok=True)
+
+
+class Remembered:
+    """A function from line to line (the way from typed text to what models read) that asks no line twice, ever.
+
+    `lines`, a whole corpus, are read at the first use, as far as they are not known from an earlier run.
+    """
+
+    def __init__(self, read: Callable[[str], str], memo: Memo, section: str, lines: Sequence[str]) -> None:
+        self._read = read
+        self._memo = memo
+        self._section = section
+        self._lines = lines
+        self._known: dict[str, str] = {}
+
+    def __call__(self, line: str) -> str:
+        if not self._known and self._lines:
+            known = self._memo.through(self._section, self._lines, lambda some: [self._read(line) for line in some])
+            self._known = dict(zip(self._lines, known, strict=True))
+        if line not in self._known:
+            self._known[line] = self._read(line)
+        return self._known[line]
