@@ -17,7 +17,7 @@ from chatbot.cli_discover import discover, suggest
 from chatbot.cli_evaluate import app as evaluate
 from chatbot.cli_models import app as models
 from chatbot.cli_models import notes_of, print_gate
-from chatbot.cli_report import report
+from chatbot.cli_report import report, write_after_training
 from chatbot.cli_tune import app as tune
 from chatbot.corpus.cli import app as corpus
 from chatbot.crawlers.cli import app as crawl
@@ -39,7 +39,6 @@ app.add_typer(models, name="models")
 app.add_typer(corpus, name="corpus")
 app.add_typer(crawl, name="crawl")
 app.add_typer(tune, name="tune")
-app.command()(report)
 corpus.command()(discover)
 corpus.command()(suggest)
 
@@ -168,6 +167,7 @@ def train(
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="다른 학습이 돌고 있으면 기다리지 않고 끝냅니다.")
     ] = False,
+    with_report: Annotated[bool, typer.Option("--report/--no-report", help="가르친 뒤 보고서를 씁니다.")] = True,
 ) -> None:
     """말뭉치로 다시 가르치고, 지금 판보다 나빠지지 않았으면 새 판을 씁니다."""
     from chatbot import app as build
@@ -203,6 +203,9 @@ def train(
         print_gate(run.gate)
     if run.promoted:
         typer.echo(f"이제 {run.version.name} 판을 씁니다.")
+    if with_report and any(outcome.trained and outcome.stage != "retrieval" for outcome in run.outcomes):
+        write_after_training(_config(context), run.version.path)
+    if run.promoted:
         return
     typer.echo(
         f"{run.version.name} 판은 지금 판보다 나빠서 쓰지 않습니다. 그래도 쓰려면: "
@@ -210,6 +213,9 @@ def train(
         err=True,
     )
     raise typer.Exit(1)
+
+
+app.command()(report)
 
 
 @app.command()

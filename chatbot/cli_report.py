@@ -27,3 +27,18 @@ def report(
     with console.progress() as progress:
         page = write(folder, loaded, language=language, out=out or target, progress=progress)
     typer.echo(f"보고서: {page}")
+
+
+def write_after_training(loaded: Any, folder: Path) -> None:
+    """The report of a version that was just made, where the extra for it is installed."""
+    from chatbot import console
+    from chatbot.app.report import write
+    from chatbot.errors import MissingExtraError
+
+    try:
+        with console.progress() as progress:
+            page = write(folder, loaded, progress=progress)
+    except MissingExtraError as error:
+        typer.echo(f"보고서는 쓰지 않았어요: {error}", err=True)
+        return
+    typer.echo(f"보고서: {page}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def heard(loaded: Loaded, file: Path | None = None) -> list[Heard]:
         store = open_store(loaded)
         said = [(item.text, (item.turn_id,)) for item in store.for_review(LIMIT)]
         store.close()
-    parts = Parts.of(loaded, loaded.corpus_dir)
+    parts = _parts(loaded)
     known = {parts.preprocess(line) for line in _lines(loaded)}
     found: dict[str, tuple[str, tuple[int, ...]]] = {}
     for text, turns in said[:LIMIT]:
@@ -73,7 +74,7 @@ def discover(loaded: Loaded, said: Sequence[Heard], smallest: int) -> Discovery:
     """Groups of what was said, named by their words."""
     from chatbot.training.discover import discover as group
 
-    parts = Parts.of(loaded, loaded.corpus_dir)
+    parts = _parts(loaded)
     texts = [one.text for one in said]
     known = _lines(loaded)
     background = known[:: max(1, len(known) // BACKGROUND)]
@@ -91,7 +92,7 @@ def suggest(loaded: Loaded, said: Sequence[Heard], count: int) -> list[Suggestio
     versions = Versions(loaded.models_dir)
     name = versions.current() or SHIPPED
     folder = PRETRAINED if name == SHIPPED else versions.open(name, verify=False).path
-    parts = Parts.of(loaded, loaded.corpus_dir)
+    parts = _parts(loaded)
     model = IntentModel.load(folder / "intent")
     read = [parts.preprocess(one.text) for one in said]
     if not read:
@@ -104,7 +105,7 @@ def first_reply(loaded: Loaded, group: Group) -> str:
     """A reply to begin with, which asks on about what the group speaks of; people write better ones into the file."""
     nouns = {
         morpheme.form
-        for morphemes in Parts.of(loaded, loaded.corpus_dir).analyzer.analyze(group.texts)
+        for morphemes in _parts(loaded).analyzer.analyze(group.texts)
         for morpheme in morphemes
         if morpheme.tag in NOUNS
     }
@@ -136,6 +137,11 @@ def write_group(
         store.mark_reviewed(turns, "discovered")
         store.close()
     return diff
+
+
+@cache
+def _parts(loaded: Loaded) -> Parts:
+    return Parts.of(loaded, loaded.corpus_dir)
 
 
 def _vectors(parts: Parts, texts: Sequence[str]) -> np.ndarray:

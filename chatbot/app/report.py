@@ -14,14 +14,12 @@ from chatbot.corpus import read_corpus
 from chatbot.errors import VectorIndexError
 from chatbot.store import MemoryStore
 from chatbot.training.report.data import Taught
-from chatbot.training.versions import Version, Versions, read_version, write_atomic
+from chatbot.training.versions import REPORTS, Version, Versions, read_version, write_atomic
 from chatbot.types import Response
 
 if TYPE_CHECKING:
     from chatbot.training.pipeline import Progress
     from chatbot.training.report.measure import Subject
-
-HTML, JSON = "report.html", "report.json"
 
 
 def write(
@@ -42,8 +40,9 @@ def write(
         when the version is damaged.
     """
     from chatbot.training.report.measure import as_text, measure
-    from chatbot.training.report.page import render
+    from chatbot.training.report.page import render, require
 
+    require()
     version = read_version(version_path, verify=False)
     values = loaded.config.training
     recipe = version.manifest.get("recipe", {})
@@ -59,9 +58,9 @@ def write(
     page = render(report, language)
     folder = out or version_path
     folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(folder / JSON, as_text(report))
-    write_atomic(folder / HTML, page)
-    return folder / HTML
+    for name, text in zip(REPORTS, (page, as_text(report)), strict=True):
+        write_atomic(folder / name, text)
+    return folder / REPORTS[0]
 
 
 def version_folder(loaded: Loaded, name: str | None) -> tuple[Path, Path]:

@@ -25,6 +25,8 @@ CURRENT = "current"
 HISTORY = "history.jsonl"
 # What the weights that come with the package are called.
 SHIPPED = "pretrained"
+# Written again whenever somebody asks for it, so no checksum holds it.
+REPORTS = ("report.html", "report.json")
 # What a version that is being built has finished so far.
 PROGRESS = "progress.json"
 # What is said about a version after it was sealed, and may be said again: no part of what it answers with.

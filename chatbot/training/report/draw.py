@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from chatbot.corpus.fonts import korean_font
@@ -48,6 +49,19 @@ def fading(name: str) -> Any:
 
     rgb = to_rgb(COLOURS[name])
     return LinearSegmentedColormap.from_list(name, [(*rgb, 0.0), (*rgb, 1.0)])
+
+
+def drawable(text: str) -> str:
+    """The text with a dot for every letter that the font lacks (emoji, pieces of letters)."""
+    known = _letters(korean_font())
+    return "".join(letter if ord(letter) in known or letter.isspace() else "·" for letter in text)
+
+
+@cache
+def _letters(font: str) -> frozenset[int]:
+    from matplotlib import font_manager
+
+    return frozenset(font_manager.get_font(font_manager.findfont(font)).get_charmap())
 
 
 def svg(draw: Callable[[Any], None], height: float, label: str, width: float = WIDTH, name: str = "") -> str:

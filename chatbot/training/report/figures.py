@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chatbot.training.report.draw import SERIES, colour, fading, svg
+from chatbot.training.report.draw import SERIES, colour, drawable, fading, svg
 from chatbot.training.report.values import Attention, Curve, Overlap, Plane, Report, Strangers, Understanding
 
 if TYPE_CHECKING:
@@ -65,14 +65,17 @@ def _curves(figure: Figure, curves: Sequence[Curve], words: Words) -> None:
     others = [curve for curve in curves if curve not in losses]
     panels = np.atleast_1d(figure.subplots(1, 2 if others else 1))
     for axes, group in zip(panels, [losses, others], strict=False):
-        for place, curve in enumerate(group):
-            tone = colour(SERIES[place] if group is losses else "green")
-            axes.plot(curve.epochs, curve.values, color=tone, marker="o", markersize=3.4, label=words(curve.name))
-        axes.set_title(words(group[0].name) if len(group) == 1 else words("losses"))
+        names = list(dict.fromkeys(curve.name for curve in group))
+        for curve in group:
+            tone = colour(SERIES[names.index(curve.name)] if group is losses else "green")
+            axes.plot(curve.epochs, curve.values, color=tone, marker="o", markersize=3.4)
+        for place, name in enumerate(names):  # voting networks share a colour and a name
+            axes.plot([], color=colour(SERIES[place] if group is losses else "green"), label=words(name))
+        axes.set_title(words(names[0]) if len(names) == 1 else words("losses"))
         axes.set_xlabel(words("epoch"))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.margins(y=0.12)
-        if len(group) > 1:
+        if len(names) > 1:
             axes.legend(handlelength=1.2)
         _grid(axes)
 
@@ -101,8 +104,9 @@ def _worst(figure: Figure, found: Understanding, words: Words) -> None:
     axes.imshow(shares - right, cmap=fading("coral"), vmin=0, vmax=0.5)
     for row, column in zip(*np.nonzero(cells), strict=True):
         axes.text(column, row, str(cells[row, column]), ha="center", va="center", fontsize=10, color=colour("ink"))
-    axes.set_xticks(range(len(places)), found.worst, rotation=60, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(places)), found.worst)
+    names = [drawable(name) for name in found.worst]
+    axes.set_xticks(range(len(places)), names, rotation=60, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(places)), names)
     axes.tick_params(labelcolor=colour("ink"))
     axes.set(xlabel=words("predicted"), ylabel=words("truth"))
     axes.set_xticks(np.arange(len(places) + 1) - 0.5, minor=True)
@@ -124,7 +128,7 @@ def _reliability(figure: Figure, found: Understanding, words: Words) -> None:
     lower.bar(middles, [one.count for one in found.bins], width=0.085, color=colour("muted"), alpha=0.55)
     lower.set(xlabel=words("confidence"), ylabel=words("lines"))
     _grid(upper)
-    _grid(lower)
+    _grid(lower, lines=2)
 
 
 def _strangers(figure: Figure, found: Strangers, words: Words) -> None:
@@ -184,7 +188,7 @@ def _name(axes: Axes, plane: Plane, centres: np.ndarray, tones: np.ndarray) -> N
         if any(abs(x - other) < half + width and abs(y - above) < line for other, above, width in boxes):
             continue
         boxes.append((x, y, half))
-        axes.text(x, y, name, ha="center", va="center", fontsize=9.5, color=colour("ink"))
+        axes.text(x, y, drawable(name), ha="center", va="center", fontsize=9.5, color=colour("ink"))
         if len(boxes) == NAMED:
             return
 
@@ -215,14 +219,14 @@ def _subword(word: str, words: Words) -> str:
     """A subword as people read it: the mark of the end and the token of the speech level by name."""
     if word == "</s>":
         return words("attention.end")
-    return words("attention.style") if word.startswith("<") and len(word) > 1 else word
+    return words("attention.style") if word.startswith("<") and len(word) > 1 else drawable(word)
 
 
-def _grid(axes: Axes) -> None:
+def _grid(axes: Axes, lines: int = 5) -> None:
     """Quiet lines across, few enough to read; the lowest value goes without saying."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.yaxis.set_major_locator(MaxNLocator(5, prune="lower"))
+    axes.yaxis.set_major_locator(MaxNLocator(lines, prune="lower"))
     axes.grid(axis="y")
     axes.set_axisbelow(True)
 

@@ -47,4 +47,5 @@ def _figure(value: float | None, unit: str, signed: bool = False) -> str:
     if value is None:
         return ""
     sign = "+" if signed else ""
-    return f"{value * 100:{sign}.1f}%" if unit == "share" else f"{value:{sign}.1f} ms"
+    text = f"{value * 100:{sign}.1f}%" if unit == "share" else f"{value:{sign}.1f} ms"
+    return text.replace("-", "−")

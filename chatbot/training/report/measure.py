@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,13 +130,18 @@ def held_out(subject: Subject, share: float) -> tuple[list[tuple[str, str]], int
 
 
 def curves_of(stages: Mapping[str, Any]) -> dict[str, tuple[Curve, ...]]:
-    """The learning curves that the manifest keeps of each stage."""
+    """The learning curves that the manifest keeps of each stage; several networks that vote have a curve each."""
     found = {}
     for stage, (key, number, names) in CURVES.items():
         epochs = stages.get(stage, {}).get("metrics", {}).get(key) or []
+        starts = [place for place, epoch in enumerate(epochs) if place == 0 or epoch[number] == 1]
+        runs = [epochs[start:end] for start, end in pairwise([*starts, len(epochs)])]
         if epochs:
-            places = tuple(int(epoch[number]) for epoch in epochs)
-            found[stage] = tuple(Curve(name, places, tuple(float(e[name]) for e in epochs)) for name in names)
+            found[stage] = tuple(
+                Curve(name, tuple(int(e[number]) for e in run), tuple(float(e[name]) for e in run))
+                for name in names
+                for run in runs
+            )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from chatbot.corpus.fonts import korean_font
 from chatbot.errors import MissingExtraError
 from chatbot.training.report.figures import attention_of, figures_of, overlap_of
 from chatbot.training.report.values import Report
@@ -25,10 +27,9 @@ def render(report: Report, language: str = "ko") -> str:
     MissingExtraError
         when matplotlib, the Korean font or Jinja2 is not installed.
     """
-    try:
-        import jinja2
-    except ImportError as error:
-        raise MissingExtraError("jinja2", "report") from error
+    require()
+    import jinja2
+
     say = sayings(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
@@ -48,6 +49,13 @@ def render(report: Report, language: str = "ko") -> str:
         attention=[attention_of(one, say, f"a{n}") for n, one in enumerate(generation.replies)] if generation else [],
         overlaps=[overlap_of(one, say, f"o{n}") for n, one in enumerate(report.plane.overlaps)],
     )
+
+
+def require() -> None:
+    """Raises MissingExtraError when a page could not be drawn, before anything is measured."""
+    korean_font()
+    if importlib.util.find_spec("jinja2") is None:
+        raise MissingExtraError("jinja2", "report")
 
 
 def sayings(language: str) -> Callable[..., str]:
