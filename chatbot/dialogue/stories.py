@@ -167,8 +167,8 @@ def evaluate_stories(
             "turn_share": _share(turns - sum(map(len, missed)), turns),
         }
     retold = [row for name, row in table.items() if name != "plain"]
-    kept = _share(sum(row["kept"] for row in retold), sum(row["stories"] for row in retold))
-    return {"task": "stories", "seed": seed, "stories": len(stories), "turns": turns, "told": table, "kept": kept}
+    share = _share(sum(row["kept"] for row in retold), sum(row["stories"] for row in retold))
+    return {"task": "stories", "seed": seed, "stories": len(stories), "turns": turns, "told": table, "kept": share}
 
 
 def _each(missed: Iterable[Iterable[Miss]]) -> Iterator[Miss]:

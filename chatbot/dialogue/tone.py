@@ -1,12 +1,13 @@
 """How the user seems to feel, when no answer is sure: -1 low to 1 high. In: a reading. Out: a number.
 
-Two witnesses must agree: the intents that may be meant (sad, tired … against happy, proud …) and the sentiment head.
-Neither is trusted alone: the head was taught on film reviews, and an intent below its threshold is a guess. What was
-said before lingers. Knows nothing of wording.
+A word of feeling (힘들다, 신나다) says it. Without one, two witnesses must agree: the intents that may be meant (sad,
+tired … against happy, proud …) and the sentiment head. Neither is trusted alone: the head was taught on film reviews,
+and an intent below its threshold is a guess. What was said before lingers. Knows nothing of wording.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,18 @@ LINGERS = 0.5
 LOW_FROM, HIGH_FROM = -0.2, 0.4
 # An intent below this is noise.
 HEARD_FROM = 0.1
+# What a word of feeling says.
+SAID = 0.5
+_NOT = r"(?!\s*(?:지\s?않|지\s?마|\s?마(?:요|세요)?$))"
+_LOW_WORDS = re.compile(
+    "(?<!안 )(?:힘들|힘드|힘든|지쳤|지친다|괴로|괴롭|슬프|슬퍼|우울|속상|서럽|서러|외로|외롭|무서워|무섭|두려|두렵|답답|막막|서운"
+    "|허무|불안|억울|비참|초라|눈물|울고\\s?싶|울었|미치겠|죽겠|망했|미워|싫어졌|지긋지긋|버거|버겁|걱정[돼되이]|혼났|차였"
+    f"|잃어버|다쳤|아파|아프){_NOT}"
+)
+_HIGH_WORDS = re.compile(
+    "(?<!안 )(?:신나|신난|행복|기뻐|기쁘|기쁜|설레|설렌|뿌듯|최고야|최고예요|좋은\\s?일|당첨|합격|성공했|칭찬받|자랑)"
+    f"{_NOT}"
+)
 # What an intent that was believed says of the mood.
 TOLD = 0.8
 
@@ -38,8 +51,8 @@ class Tone:
     def __call__(self, reading: Reading) -> float:
         """The mood now: what is left of the mood before, and what this utterance adds."""
         before, leaning = reading.state.mood, leaning_of(reading.scores)
-        added = 0.0
-        if leaning:
+        added = SAID * (bool(_HIGH_WORDS.search(reading.text)) - bool(_LOW_WORDS.search(reading.text)))
+        if not added and leaning:
             # The mood before is a witness too.
             felt = self.feeling(reading.text)
             agreed = [abs(witness) for witness in (felt, before) if witness * leaning > 0]

@@ -131,7 +131,7 @@ def test_the_classifier_backs_the_rules(rules: Safety, safety: Safety) -> None:
     text = "니들 수준이 그러니 개돼지 소리 듣는 거야 찌질이 새끼들아"
     assert kind_of(rules, "이별6일차. 정신병자 같네.") == "none"
     verdict = safety.check("이별6일차. 정신병자 같네.", "이별6일차. 정신병자 같네.")
-    assert verdict is not None and verdict.kind == "profanity" and "classifier" in verdict.reason
+    assert verdict is not None and verdict.kind == "profanity" and "분류기" in verdict.reason
     assert 0.9 <= verdict.probability <= 1
     assert kind_of(safety, text) == "profanity"
 
