@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatbot.corpus.read import read_intent
 from chatbot.corpus.write import add_examples, add_intent
+from chatbot.errors import CorpusError
 from chatbot.training.discover import Group
 from chatbot.types import Intent
 
@@ -21,6 +23,10 @@ def write_group(root: Path, group: Group, name: str, replies: tuple[str, ...], d
         when the name is no word, or a line stands under another intent.
     """
     lines = tuple(dict.fromkeys(group.texts))
-    if any(path.stem == name for path in (root / "intents").glob("*.y*ml")):
+    intents = [read_intent(path) for path in sorted((root / "intents").glob("*.y*ml"))]
+    if any(intent.name == name for intent in intents):
         return add_examples(root, name, lines)
+    for intent in intents:
+        if twice := set(lines) & set(intent.examples):
+            raise CorpusError(f"{min(twice)!r} stands under {intent.name} already; one utterance, one intent")
     return add_intent(root, Intent(name, description, lines, replies))

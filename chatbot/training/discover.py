@@ -8,15 +8,15 @@ leaving out all but the clearest does not pay). Knows no files, no store and no 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Measured with lines of eight intents and 20 strays of MASSIVE ko-KR (training part, three draws): the adjusted Rand
-# index of the grouping chosen is 0.54 to 0.66 with 8 components, within 0.05 of 6 and 12, against 0.45 to 0.67 without
-# (`scripts/bench_discover.py`).
+# Lines of eight intents and 20 strays of MASSIVE ko-KR (training part, five draws): the adjusted Rand index of the
+# grouping chosen is 0.48 with 8 components, 0.45 with 6, 0.46 with 12, 0.43 with 16, 0.40 with all 512
+# (`python scripts/bench_discover.py --draws 5`, 2026-11-21).
 COMPONENTS = 8
 MOST = 40  # groups looked for at most
 TELLING = 5  # morphemes that name a group
@@ -64,6 +64,7 @@ def discover(
     *,
     smallest: int = 3,
     seed: int = 13,
+    dimensions: int = COMPONENTS,
 ) -> Discovery:
     """Group `texts`; `words` are their content morphemes, `background` those of everything else the bot knows.
 
@@ -71,7 +72,7 @@ def discover(
     """
     if len(texts) < 2 * smallest:
         return Discovery((), tuple(range(len(texts))), "none", 0.0, {})
-    spots = components(vectors)
+    spots = components(vectors, dimensions)
     distances = np.clip(1.0 - spots @ spots.T, 0.0, 2.0)
     np.fill_diagonal(distances, 0.0)
     tried: dict[str, float] = {}
@@ -88,7 +89,7 @@ def discover(
     return Discovery(tuple(groups), loose, method, score, tried)
 
 
-def components(vectors: Vectors, count: int = COMPONENTS) -> NDArray[np.float64]:
+def components(vectors: Vectors, count: int) -> NDArray[np.float64]:
     """Unit rows [N, count] over the strongest principal components; identical texts stay identical."""
     centred = vectors.astype(np.float64) - vectors.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
@@ -122,22 +123,18 @@ def _groupings(
     from sklearn.cluster import DBSCAN, HDBSCAN, KMeans
     from sklearn.mixture import GaussianMixture
 
-    count = len(spots)
-    sizes = sorted({int(k) for k in np.geomspace(2, max(2, min(MOST, count // smallest)), 16).round()})
+    count, different = len(spots), len(np.unique(spots.round(6), axis=0))
+    largest = min(MOST, count // smallest, different - 1)
+    sizes = sorted({int(k) for k in np.geomspace(2, largest, 16).round()}) if largest > 1 else []
     for size in sizes:
         yield f"kmeans {size}", KMeans(size, n_init=4, random_state=seed).fit_predict(spots)
-        mixture: Callable[..., GaussianMixture] = GaussianMixture
-        yield (
-            f"gmm {size}",
-            mixture(size, covariance_type="diag", reg_covar=1e-3, random_state=seed).fit_predict(spots),
-        )
+        mixture = GaussianMixture(size, covariance_type="diag", reg_covar=1e-3, random_state=seed)
+        yield f"gmm {size}", mixture.fit_predict(spots)
     near = np.sort(distances, axis=1)[:, min(smallest, count - 1)]
     for share in (0.55, 0.65, 0.75):
         reach = float(max(np.quantile(near, share), 1e-6))
-        yield (
-            f"dbscan {reach:.2f}",
-            DBSCAN(eps=reach, min_samples=smallest, metric="precomputed").fit_predict(distances),
-        )
+        dense = DBSCAN(eps=reach, min_samples=smallest, metric="precomputed")
+        yield f"dbscan {reach:.2f}", dense.fit_predict(distances)
     for size in range(smallest, smallest + 3):
         if size < count:
             found = HDBSCAN(size, metric="precomputed", copy=True).fit_predict(distances)
