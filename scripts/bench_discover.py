@@ -2,9 +2,9 @@
 
     python scripts/bench_discover.py --lines ../shared/data/intent_massive/train.jsonl [--draws 3] [--json OUT]
 
-In: JSON lines with `text` and `intent`, of a training part (nothing here may be chosen on a test part). Out: the
-adjusted Rand index (Hubert & Arabie 1985; a text in no group counts as a group of its own), groups found, by the number
-of principal components, mean of the draws.
+In: JSON lines with `text` and `intent`, of a training part (nothing here may be chosen on a test part). Out: by the
+number of principal components, the adjusted Rand index (Hubert & Arabie 1985; a text in no group counts as a group of
+its own), mean, least and most of the draws, and the groups found.
 """
 
 from __future__ import annotations

@@ -75,6 +75,10 @@ def write_keys(loaded: Loaded, keys: Mapping[str, Any]) -> str:
     yaml.preserve_quotes = True
     yaml.width = 10_000
     yaml.indent(mapping=2, sequence=4, offset=2)
+    # An empty value and `null` mean the same; people see what they wrote.
+    yaml.representer.add_representer(
+        type(None), lambda self, _: self.represent_scalar("tag:yaml.org,2002:null", "null")
+    )
     tree = yaml.load(before) or {}
     for key, value in keys.items():
         *sections, name = key.split(".")
