@@ -198,7 +198,7 @@ def _build(
     work: Teaching, steps: Sequence[Step], base: Version, folder: Path, done: Mapping[str, Any]
 ) -> list[Outcome]:
     """Fill the building folder stage by stage; what is finished is written down, so that a kill loses one stage."""
-    kept = {step.stage: done[step.stage] for step in steps if step.kept}
+    kept: dict[str, Any] = {step.stage: done[step.stage] for step in steps if step.kept}
     for path in folder.iterdir():
         if path.is_dir() and path.name not in kept:
             shutil.rmtree(path)
