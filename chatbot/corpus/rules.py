@@ -87,29 +87,38 @@ def duplicates(lines: Sequence[Line], near: bool = True) -> Iterator[Finding]:
             where = f"line {other.line}" if other.file == line.file else f"{other.file}:{other.line}"
             yield finding(line.file, line.line, "duplicate", f"{line.text!r} stands already in {where}; delete one")
     for group in _compared(lines) if near else ():
-        for pair in near_duplicates([line.text for line in group]):
-            one, two = group[pair.first], group[pair.second]
+        for pair in near_duplicates([text for _, text in group]):
+            one, two = group[pair.first][0], group[pair.second][0]
             if one.text != two.text:
                 message = f"{two.text!r} hardly differs from {one.text!r} ({one.file.name}:{one.line}); reword one"
                 yield finding(two.file, two.line, "near-duplicate", message)
 
 
-def _compared(lines: Sequence[Line]) -> list[list[Line]]:
-    """Lines whose likeness is trouble.
+def _compared(lines: Sequence[Line]) -> list[list[tuple[Line, str]]]:
+    """Lines whose likeness is trouble, with what is compared of each.
 
     속이 안 좋아 (sick) and 기분이 안 좋아 (sad) teach what tells intents apart; within one intent or entry such lines
-    only fill a slot. The share of near duplicates counts both kinds.
+    only fill a slot. 회사 가기 싫어 and 학교 가기 싫어 are two pairs of chat as long as their answers differ too. The
+    share of near duplicates counts all of them.
     """
-    groups: defaultdict[tuple[str, str], list[Line]] = defaultdict(list)
+    answers = _answers(lines)
+    groups: defaultdict[tuple[str, str], list[tuple[Line, str]]] = defaultdict(list)
     for line in lines:
         if line.role == "user" and line.part in ("intents", "knowledge", "chat", "dialogues"):
-            groups[line.part, line.owner if line.part in ("intents", "knowledge") else ""].append(line)
+            owner = line.owner if line.part in ("intents", "knowledge") else ""
+            text = f"{line.text} {answers[line.file, line.line]}" if line.part == "chat" else line.text
+            groups[line.part, owner].append((line, text))
     return list(groups.values())
+
+
+def _answers(lines: Sequence[Line]) -> dict[tuple[Path, int], str]:
+    """The answer of each chat pair by its place."""
+    return {(line.file, line.line): line.text for line in lines if line.part == "chat" and line.role == "bot"}
 
 
 def _identities(lines: Sequence[Line]) -> Iterator[tuple[Line, tuple[str, ...]]]:
     """What must be unique: examples and replies in their intent, questions, pairs as a whole."""
-    answers = {(line.file, line.line): line.text for line in lines if line.part == "chat" and line.role == "bot"}
+    answers = _answers(lines)
     for line in lines:
         if line.part in ("intents", "phrases", "forms") and line.role != "name":
             yield line, (line.part, line.owner, line.key, line.text)
