@@ -55,6 +55,14 @@ def test_noise_reaches_the_test_texts_alone(files: tuple[Path, Path, Path]) -> N
     assert clean["accuracy"] >= noisy["accuracy"]
 
 
+def test_several_noises_measure_one_model(files: tuple[Path, Path, Path]) -> None:
+    noisy = evaluate_intent(*files, label_key="intent", classifier="linear", noise="jamo")
+    both = evaluate_intent(*files, label_key="intent", classifier="linear", noise="none,jamo")
+    assert both["jamo"]["accuracy"] == noisy["accuracy"] and "jamo" in both["floor"]
+    with pytest.raises(ModelError, match="noise 'fog' is unknown"):
+        evaluate_intent(*files, label_key="intent", classifier="linear", noise="none,fog")
+
+
 def test_tables_are_read(tmp_path: Path) -> None:
     path = tmp_path / "ratings.txt"
     path.write_text("id\tdocument\tlabel\n1\t재밌다\t1\n2\t\t0\n3\t별로\t0\n", encoding="utf-8")

@@ -15,19 +15,23 @@ from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
 from chatbot.intent.network import Curve, IntentNetwork, Progress, Schedule, train_network
 from chatbot.intent.scorers import NetworkScorer, Scorer
-from chatbot.intent.settings import LARGE, Settings, batch_size_for, epochs_for
+from chatbot.intent.settings import SMALL, Settings, batch_size_for, epochs_for, layers_for, members_for
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.views import Views
 
 Numbered = Sequence[tuple[str, int]]
 
+_WORD_BUCKETS = 16384
+
 
 def build_linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearModel:
     """The linear model, in the half precision that a checkpoint keeps."""
     texts, labels = [text for text, _ in rows], [label for _, label in rows]
-    min_count = 2 if len(rows) > LARGE else 1
-    model = LinearModel.train(texts, labels, n_labels, views=ROBUST_VIEWS, min_count=min_count, seed=settings.seed)
+    min_count = 2 if len(rows) > SMALL else 1  # terms of one text alone are noise where texts are many
+    model = LinearModel.train(
+        texts, labels, n_labels, views=ROBUST_VIEWS, cost=1.0, min_count=min_count, seed=settings.seed
+    )
     return model.rounded()
 
 
@@ -64,8 +68,6 @@ def build_scorer(
         return None, ()
     if settings.classifier == "kobert":
         return _kobert(rows, held, n_labels, settings, device, progress)
-    seed_everything(settings.seed)
-    encoder, views = _encoder([text for text, _ in rows], settings)
     schedule = Schedule(
         epochs=settings.epochs or epochs_for(len(rows), settings.encoder),
         batch_size=settings.batch_size or batch_size_for(len(rows)),
@@ -74,13 +76,20 @@ def build_scorer(
         patience=settings.patience,
         augment=0.5 if settings.augment else 0.0,
     )
-    network, curves = train_network(
-        IntentNetwork(encoder, n_labels), views, rows, held, schedule, device=device, seed=settings.seed,
-        progress=progress,
-    )  # fmt: skip
-    # Half precision is what a checkpoint keeps: round now, so that calibration sees the weights that talk later.
-    network.half().float()
-    return NetworkScorer(network, views, device), curves
+    texts = [text for text, _ in rows]
+    views, networks, curves = _views(texts, settings), list[IntentNetwork](), list[Curve]()
+    for member in range(settings.members or members_for(len(rows), settings.encoder)):
+        seed = settings.seed + 1000 * member
+        seed_everything(seed)
+        network, curve = train_network(
+            IntentNetwork(_encoder(views, len(rows), settings), n_labels), views, rows, held, schedule, device=device,
+            seed=seed, progress=progress,
+        )  # fmt: skip
+        # Half precision is what a checkpoint keeps: round now, so that calibration sees the weights that talk later.
+        network.half().float()
+        networks.append(network)
+        curves += curve
+    return NetworkScorer(networks, views, device), tuple(curves)
 
 
 def _kobert(
@@ -109,21 +118,26 @@ def _kobert(
     return scorer, curves
 
 
-def _encoder(texts: Sequence[str], settings: Settings) -> tuple[EncoderNetwork, Views]:
+def _views(texts: Sequence[str], settings: Settings) -> Views:
+    if settings.encoder == "pretrained" and settings.encoder_folder is not None:
+        return SentenceEncoder.load(settings.encoder_folder).views
+    return Views.of(texts, word_buckets=_WORD_BUCKETS)
+
+
+def _encoder(views: Views, count: int, settings: Settings) -> EncoderNetwork:
     if settings.encoder == "pretrained" and settings.encoder_folder is not None:
         loaded = SentenceEncoder.load(settings.encoder_folder)
         shape = replace(loaded.network.shape, dropout=settings.dropout, view_dropout=settings.view_dropout)
         network = EncoderNetwork(shape)
         network.load_state_dict(loaded.network.state_dict())
-        return network, loaded.views
-    views = Views.of(texts)
+        return network
     shape = EncoderShape(
         views.table_size,
         embedding_size=settings.embedding_size,
         hidden_size=settings.hidden_size,
         output_size=2 * settings.hidden_size,
-        layers=settings.layers or (2 if len(texts) <= LARGE else 1),
+        layers=settings.layers or layers_for(count),
         dropout=settings.dropout,
         view_dropout=settings.view_dropout,
     )
-    return EncoderNetwork(shape), views
+    return EncoderNetwork(shape)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.errors import ModelError
-from chatbot.intent.calibrate import auroc, fpr_at, quality, softmax
+from chatbot.intent.calibrate import Quality, auroc, fpr_at, quality, softmax
 from chatbot.intent.compare import COMPARISONS, ComparisonModel
 from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import FLOOR_VIEWS, LinearModel
@@ -68,7 +68,8 @@ def evaluate_intent(
     shots
         rows of each label that are trained on; None takes all. Draw `i` uses seed ``seed + i``.
     noise
-        what happens to the test texts (and to no others): "none", "nospace", "jamo".
+        what happens to the test texts (and to no others): "none", "nospace", "jamo". Several names, set off by commas,
+        measure one and the same model: the first as always, accuracy and gaps of the others under their names.
     options
         further fields of `chatbot.intent.settings.Settings`.
 
@@ -77,11 +78,11 @@ def evaluate_intent(
     CorpusError, ModelError
         when a file is wrong, or a name is unknown (lists what is allowed).
     """
-    _check(classifier, encoder, noise)
+    noises = noise.split(",")
+    _check(classifier, encoder, noises)
     rows, held, asked = (read_labelled(path, label_key) for path in (train, dev, test))
     strangers = read_texts(ood) if ood else []
-    dice = random.Random(seed)
-    asked = [(apply_noise(text, noise, dice), label) for text, label in asked]
+    asked_as = {name: _noisy(asked, name, seed) for name in noises}
     settings = {"encoder": encoder, "encoder_folder": encoder_folder or _shipped(), **options}
     runs = []
     for draw in range(draws):
@@ -89,8 +90,8 @@ def evaluate_intent(
         # With few examples a full dev split would be most of what is known: take fewer than are trained on.
         stopping = few(held, max(1, shots // 2), seed + draw) if shots else held
         teach = _teacher(classifier, stopping, seed + draw, settings, progress)
-        figures = _measure(teach, drawn, asked, strangers)
-        figures["floor"] = _measure(partial(_Floor.train, held=stopping, seed=seed), drawn, asked, strangers)
+        figures = _measure(teach, drawn, asked_as, strangers)
+        figures["floor"] = _measure(partial(_Floor.train, held=stopping, seed=seed), drawn, asked_as, strangers)
         runs.append(figures)
     result = _merge(runs)
     result.update(classifier=classifier, encoder=encoder, noise=noise, seed=seed, draws=draws, shots=shots)
@@ -107,24 +108,39 @@ def _teacher(
     )[0]
 
 
+def _noisy(asked: Sequence[Row], noise: str, seed: int) -> list[Row]:
+    dice = random.Random(seed)
+    return [(apply_noise(text, noise, dice), label) for text, label in asked]
+
+
 def _measure(
-    teach: Callable[[Sequence[Row]], Measurable], rows: Sequence[Row], asked: Sequence[Row], strangers: Sequence[str]
+    teach: Callable[[Sequence[Row]], Measurable],
+    rows: Sequence[Row],
+    asked_as: Mapping[str, Sequence[Row]],
+    strangers: Sequence[str],
 ) -> Figures:
     started = time.perf_counter()
     model = teach(rows)
     seconds = time.perf_counter() - started
-    number = {label: place for place, label in enumerate(model.labels)}
-    # A label that training never saw can only be missed: it counts as wrong, under a number of its own.
-    truth = np.array([number.get(label, len(number)) for _, label in asked], dtype=np.int64)
-    texts = [text for text, _ in asked]
-    probabilities, known = model.rate(texts)
-    whole = quality(np.pad(probabilities, ((0, 0), (0, 1))), truth)
+    first, *others = asked_as
+    whole, known = _quality(model, asked_as[first])
     figures: Figures = {"accuracy": whole.accuracy, "macro_f1": whole.macro_f1, "ece": whole.ece}
     if strangers:
         outside = model.rate(strangers)[1]
         figures |= {"auroc": auroc(known, outside), "fpr95": fpr_at(known, outside)}
-    figures |= {"train_seconds": seconds, **_latency(model, texts)}
+    figures |= {"train_seconds": seconds, **_latency(model, [text for text, _ in asked_as[first]])}
+    for name in others:
+        under, _ = _quality(model, asked_as[name])
+        figures[name] = {"accuracy": under.accuracy, "macro_f1": under.macro_f1, "ece": under.ece}
     return figures
+
+
+def _quality(model: Measurable, asked: Sequence[Row]) -> tuple[Quality, Floats]:
+    number = {label: place for place, label in enumerate(model.labels)}
+    # A label that training never saw can only be missed: it counts as wrong, under a number of its own.
+    truth = np.array([number.get(label, len(number)) for _, label in asked], dtype=np.int64)
+    probabilities, known = model.rate([text for text, _ in asked])
+    return quality(np.pad(probabilities, ((0, 0), (0, 1))), truth), known
 
 
 def _latency(model: Measurable, texts: Sequence[str]) -> Figures:
@@ -177,11 +193,11 @@ def _merge(runs: Sequence[Figures]) -> Figures:
     return merged
 
 
-def _check(classifier: str, encoder: str, noise: str) -> None:
+def _check(classifier: str, encoder: str, noises: Sequence[str]) -> None:
     for what, name, allowed in (
         ("--classifier", classifier, (*CLASSIFIERS, *COMPARISONS)),
         ("--encoder", encoder, ENCODERS),
-        ("--noise", noise, NOISES),
+        *(("--noise", noise, NOISES) for noise in noises),
     ):
         if name not in allowed:
             raise ModelError(f"{what} {name!r} is unknown; allowed: {', '.join(allowed)}")

@@ -10,7 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from chatbot.errors import CheckpointError
@@ -36,26 +38,47 @@ class Scorer(Protocol):
 
 
 class NetworkScorer:
-    """The LSTM: views of the text, the shared encoder, a head."""
+    """The LSTM: views of the text, the shared encoder, a head; or a committee of them, each taught from its own dice.
 
-    def __init__(self, network: IntentNetwork, views: Views, device: torch.device | None = None) -> None:
-        self.network = network.eval()
+    A committee's logits and attention are means; its vectors stand side by side, so that a cosine is a mean of theirs.
+    """
+
+    def __init__(self, networks: Sequence[IntentNetwork], views: Views, device: torch.device | None = None) -> None:
+        self.networks = tuple(network.eval() for network in networks)
         self.views = views
         self.device = device or torch.device("cpu")
 
     def score(self, texts: Sequence[str]) -> Scored:
         """See `Scorer`."""
-        return score_rows(self.network, self.views.read(texts), self.device)
+        rows = self.views.read(texts)
+        said = [score_rows(network, rows, self.device) for network in self.networks]
+        if len(said) == 1:
+            return said[0]
+        logits: NDArray[np.float32] = np.stack([_log_softmax(scored.logits) for scored in said]).mean(axis=0)
+        vectors = np.concatenate([scored.vectors for scored in said], axis=1) / np.float32(len(said) ** 0.5)
+        attention = zip(*(scored.attention for scored in said), strict=True)
+        return Scored(
+            logits,
+            vectors.astype(np.float32),
+            tuple(np.stack(weights).mean(axis=0) for weights in attention),
+        )
 
     def parts(self) -> Parts:
         """See `Scorer`."""
+        first = self.networks[0]
         config = {
             "kind": "lstm",
-            "shape": asdict(self.network.encoder.shape),
-            "labels": self.network.head.out_features,
+            "shape": asdict(first.encoder.shape),
+            "labels": first.head.out_features,
             "views": self.views.as_config(),
+            "members": len(self.networks),
         }
-        return config, dict(self.network.state_dict()), {VOCABULARY: "\n".join(self.views.characters) + "\n"}
+        tensors = {
+            _member(place, len(self.networks)) + name: tensor
+            for place, network in enumerate(self.networks)
+            for name, tensor in network.state_dict().items()
+        }
+        return config, tensors, {VOCABULARY: "\n".join(self.views.characters) + "\n"}
 
     @classmethod
     def load(
@@ -63,9 +86,25 @@ class NetworkScorer:
     ) -> NetworkScorer:
         """The scorer that `parts` described."""
         views = Views.from_config(files[VOCABULARY].decode("utf-8").replace("\n", ""), config["views"])
-        network = IntentNetwork(EncoderNetwork(EncoderShape(**config["shape"])), config["labels"])
-        load_weights(network, tensors, folder)
-        return cls(network, views)
+        networks = []
+        for place in range(config.get("members", 1)):
+            prefix = _member(place, config.get("members", 1))
+            own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+            network = IntentNetwork(EncoderNetwork(EncoderShape(**config["shape"])), config["labels"])
+            load_weights(network, own, folder)
+            networks.append(network)
+        return cls(networks, views)
+
+
+def _member(place: int, members: int) -> str:
+    """What the tensors of one network of a committee begin with; a network that speaks alone has the plain names."""
+    return f"member{place}." if members > 1 else ""
+
+
+def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    result: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return result
 
 
 def load_scorer(

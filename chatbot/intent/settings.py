@@ -14,11 +14,13 @@ from chatbot.errors import TrainingError
 
 CLASSIFIERS = ("lstm", "kobert", "linear")
 ENCODERS = ("pretrained", "scratch")
-LARGE = 30_000  # above so many examples steps are larger and the network has one layer, for time's sake
+LARGE = 30_000  # above so many examples steps are larger and one network speaks alone, for time's sake
 SMALL = 1000  # below so many, steps are smaller
 
-_SEEN = 260_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
-_EPOCHS = (4, 30)
+_SEEN = 90_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
+_EPOCHS = (4, 20)
+_MEMBERS = 2
+_TWO_LAYERS = 6000
 _SEEN_TUNING = 40_000  # the same for an encoder that knows Korean already
 _EPOCHS_TUNING = (6, 30)
 
@@ -47,6 +49,7 @@ class Settings:
     dropout: float = 0.4
     view_dropout: float = 0.3
     layers: int | None = None
+    members: int | None = None
     familiarity: bool = True
     kobert_model: str = "skt/kobert-base-v1"
     kobert_frozen: bool = False
@@ -72,6 +75,16 @@ def epochs_for(count: int, encoder: str = "scratch") -> int:
     """Epochs at most for so many examples: small sets need many, large ones few, a pretrained encoder fewer."""
     seen, bounds = (_SEEN_TUNING, _EPOCHS_TUNING) if encoder == "pretrained" else (_SEEN, _EPOCHS)
     return int(np.clip(seen // max(count, 1), *bounds))
+
+
+def members_for(count: int, encoder: str = "scratch") -> int:
+    """Networks that vote: several where examples are few enough to teach them in minutes, each from its own dice."""
+    return _MEMBERS if count <= (SMALL if encoder == "pretrained" else LARGE) else 1
+
+
+def layers_for(count: int) -> int:
+    """Recurrent layers of an encoder taught from scratch: a second one costs more than it brings on many examples."""
+    return 2 if count <= _TWO_LAYERS else 1
 
 
 def batch_size_for(count: int) -> int:

@@ -22,7 +22,7 @@ from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
 from chatbot.neural.batching import length_buckets, mask_of
 from chatbot.neural.layers import AttentionPooling, BiLSTM
-from chatbot.neural.views import FEATURES, Rows, Views
+from chatbot.neural.views import Rows, Views
 
 KIND, FORMAT = "sentence-encoder", 1
 VOCABULARY = "vocabulary.txt"
@@ -83,7 +83,7 @@ class EncoderNetwork(nn.Module):
 def collate(rows: Sequence[Rows], device: torch.device | None = None) -> tuple[Tensor, Tensor]:
     """(features [B, S, F] padded with 0, lengths [B]) of view rows."""
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
-    features = np.zeros((len(rows), int(lengths.max()), FEATURES), dtype=np.int64)
+    features = np.zeros((len(rows), int(lengths.max()), rows[0].shape[1]), dtype=np.int64)
     for place, row in enumerate(rows):
         features[place, : len(row)] = row
     batch, sizes = torch.from_numpy(features), torch.from_numpy(lengths)

@@ -1,4 +1,4 @@
-"""Texts to integer features, one row a character: syllable, jamo, word start, hashed n-grams over syllables and jamo.
+"""Texts to integer features, one row a character: syllable, jamo, word start, hashed n-grams, hashed parts of words.
 
 In: preprocessed texts. Out: integer arrays that index one embedding table. Spaces are not positions: they only set the
 word-start mark of the character after them, so that text without spaces looks almost the same. Knows nothing of
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ _UNKNOWN = 1  # row of an unknown character; row 0 is padding
 NGRAM_SIZES = (2, 3, 4)
 JAMO_WINDOWS = 3
 FEATURES = 1 + 3 + 1 + len(NGRAM_SIZES) + JAMO_WINDOWS
+WORD_FEATURES = 3  # the word up to this character, from it on, and the whole of it
+_LONGEST_WORD = 12  # characters of a word that its parts are hashed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ class Views:
     """How text becomes rows of an embedding table.
 
     `characters` are the known characters in code point order; `ngram_buckets` and `jamo_buckets` how many rows the
-    hashed n-grams of syllables and of jamo share; texts are cut after `max_length` characters.
+    hashed n-grams of syllables and of jamo share; texts are cut after `max_length` characters. With `word_buckets`
+    each character also has the parts of its word (what the floor's n-grams inside words see): they say most about well
+    spaced text, so view dropout has to keep the others strong.
     """
 
     characters: str
     ngram_buckets: int = 32768
     jamo_buckets: int = 12288
     max_length: int = 160
+    word_buckets: int = field(default=0, repr=False)  # not in the repr: encoders without it keep their fingerprint
 
     @classmethod
     def of(
@@ -49,6 +54,7 @@ class Views:
         *,
         ngram_buckets: int = 32768,
         jamo_buckets: int = 12288,
+        word_buckets: int = 0,
         limit: int = 2500,
         max_length: int = 160,
     ) -> Views:
@@ -58,12 +64,17 @@ class Views:
             counts.update(text.lower())
         usable = (c for c in counts if not c.isspace() and ord(c) > _START)
         frequent = sorted(usable, key=lambda c: (-counts[c], c))[:limit]
-        return cls("".join(sorted(frequent)), ngram_buckets, jamo_buckets, max_length)
+        return cls("".join(sorted(frequent)), ngram_buckets, jamo_buckets, max_length, word_buckets)
 
     @property
     def table_size(self) -> int:
         """Rows of the embedding table, padding included."""
-        return self._ngram_start + self.ngram_buckets + self.jamo_buckets
+        return self._ngram_start + self.ngram_buckets + self.jamo_buckets + self.word_buckets
+
+    @property
+    def features(self) -> int:
+        """F, the features of a position."""
+        return FEATURES + (WORD_FEATURES if self.word_buckets else 0)
 
     @property
     def _jamo_start(self) -> int:
@@ -81,7 +92,7 @@ class Views:
         """One int32 array [S, F] a text; 0 where a feature does not apply."""
         codes, marks, lengths = _spell(texts, self.max_length)
         real = codes > _START
-        features = np.zeros((len(codes), FEATURES), dtype=np.int32)
+        features = np.zeros((len(codes), self.features), dtype=np.int32)
         features[:, 0] = self._character_rows(codes)
         initial, vowel, final = _split(codes)
         hangul = initial >= 0
@@ -93,6 +104,10 @@ class Views:
         start = self._ngram_start + self.ngram_buckets
         for column, terms in enumerate(_jamo_windows(codes, initial, vowel, final), 5 + len(NGRAM_SIZES)):
             features[:, column] = self._bucket(terms, start, self.jamo_buckets)
+        if self.word_buckets:
+            start += self.jamo_buckets
+            for column, terms in enumerate(_word_parts(codes, marks), FEATURES):
+                features[:, column] = self._bucket(terms, start, self.word_buckets)
         return np.split(features[real], np.cumsum(lengths)[:-1]) if len(texts) else []
 
     def as_config(self) -> dict[str, Any]:
@@ -101,12 +116,14 @@ class Views:
             "ngram_buckets": self.ngram_buckets,
             "jamo_buckets": self.jamo_buckets,
             "max_length": self.max_length,
+            "word_buckets": self.word_buckets,
         }
 
     @classmethod
     def from_config(cls, characters: str, config: Mapping[str, Any]) -> Views:
         """The views that `as_config` described."""
-        return cls(characters, config["ngram_buckets"], config["jamo_buckets"], config["max_length"])
+        words = config.get("word_buckets", 0)  # checkpoints older than the feature do not name it
+        return cls(characters, config["ngram_buckets"], config["jamo_buckets"], config["max_length"], words)
 
     def _character_rows(self, codes: Codes) -> NDArray[np.int64]:
         known = np.array([ord(c) for c in self.characters], dtype=np.uint32)
@@ -220,3 +237,25 @@ def _jamo_windows(
             value = _mix(value, part)
         results.append(np.where(hangul, value, np.uint64(0)))
     return tuple(results)
+
+
+def _word_parts(codes: Codes, marks: NDArray[np.int32]) -> tuple[NDArray[np.uint64], ...]:
+    """Hashes of each character's word up to it, from it on, and whole; 0 outside of words."""
+    real = codes > _START
+    places = np.arange(len(codes))
+    begins = np.maximum.accumulate(np.where((marks > 0) | ~real, places, 0))
+    stops = (marks > 0) | ~real  # the places where no word goes on
+    ends = np.minimum.accumulate(np.where(stops, places, len(codes))[::-1])[::-1]  # the next stop at or after
+    ends = np.append(ends[1:], len(codes)) - 1  # the last character of the word that goes on here
+    before, after = _part(codes, begins, places, 201), _part(codes, places, ends, 202)
+    return tuple(np.where(real, terms, np.uint64(0)) for terms in (before, after, _part(codes, begins, ends, 203)))
+
+
+def _part(codes: Codes, first: NDArray[np.int64], last: NDArray[np.int64], kind: int) -> NDArray[np.uint64]:
+    """One hash a place over the characters from `first` to `last`, at most `_LONGEST_WORD` of them."""
+    value = np.full(len(codes), kind, dtype=np.uint64)
+    for offset in range(min(_LONGEST_WORD, int((last - first).max(initial=0)) + 1)):
+        inside = first + offset <= last
+        piece = codes[np.minimum(first + offset, len(codes) - 1)]
+        value = np.where(inside, _mix(value, piece), value)
+    return value

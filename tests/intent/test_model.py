@@ -82,3 +82,15 @@ def test_a_damaged_checkpoint_is_refused(taught: tuple[IntentModel, TrainingRepo
         IntentModel.load(tmp_path / "intent")
     with pytest.raises(CheckpointError, match="no checkpoint"):
         IntentModel.load(tmp_path / "nowhere")
+
+
+def test_a_committee_votes_and_survives_its_checkpoint(examples: list[tuple[str, str]], tmp_path: Path) -> None:
+    model, report = IntentModel.train(examples, members=2, epochs=3, embedding_size=8, hidden_size=6)
+    assert len(report.curves) == 6 and model.memory.vectors.shape[1] == 2 * 12
+    np.testing.assert_allclose(np.linalg.norm(model.memory.vectors, axis=1), 1, atol=1e-2)
+    model.save(tmp_path / "intent")
+    loaded = IntentModel.load(tmp_path / "intent")
+    said = model.scorer.score(["오늘 날씨 어때"])  # type: ignore[union-attr]
+    again = loaded.scorer.score(["오늘 날씨 어때"])  # type: ignore[union-attr]
+    np.testing.assert_allclose(said.logits, again.logits, atol=1e-5)
+    assert said.attention[0].sum() == pytest.approx(1, abs=1e-3)

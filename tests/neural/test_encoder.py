@@ -92,3 +92,14 @@ def test_another_kind_and_other_shapes_are_refused(encoder: SentenceEncoder, tmp
 
 def test_words_follow_positions() -> None:
     assert words_of("내일 아침에 깨워", 5) == [("내일", 0, 2), ("아침에", 2, 5)]
+
+
+def test_parts_of_words_are_features_only_where_asked_for() -> None:
+    plain, worded = Views.of(TEXTS), Views.of(TEXTS, word_buckets=97)
+    spaced, joined = worded.read(["알람 맞춰 줘", "알람맞춰줘"])
+    assert plain.read(["알람"])[0].shape[1] == FEATURES and worded.features == spaced.shape[1] == FEATURES + 3
+    assert worded.table_size == plain.table_size + 97 and spaced.max() < worded.table_size
+    (alone,) = worded.read(["알람"])
+    np.testing.assert_array_equal(alone[:, FEATURES:], spaced[:2, FEATURES:])  # a word is itself wherever it stands
+    assert (spaced[2:, FEATURES + 2] != joined[2:, FEATURES + 2]).all()
+    assert Views.from_config(worded.characters, worded.as_config()) == worded
