@@ -19,8 +19,8 @@ app = typer.Typer(help="학습한 판을 보고, 견주고, 바꾸고, 되돌립
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="JSON으로 출력합니다.")]
 VERDICTS = {"promoted": "통과", "refused": "거절됨", "forced": "거절됐지만 씀", "": "살피지 않음"}
-# Lines of a difference shown; --json has them all.
-SHOWN = 15
+# Lines of a difference, and worse lines of a check, shown; --json and gate.json have more.
+SHOWN, WORSE = 15, 6
 
 
 def _versions(context: typer.Context) -> Versions:
@@ -191,7 +191,7 @@ def print_gate(gate: Gate) -> None:
         typer.echo(note)
     for check in gate.failed:
         worse = Table("말", "맞는 것", "전", "뒤", title=f"나빠진 것: {check.title}", title_justify="left")
-        for line in check.worse:
+        for line in check.worse[:WORSE]:
             worse.add_row(*map(_short, (line.text, line.wanted, line.before, line.after)))
         console.print(worse)
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatbot import config as configuration
+from chatbot.app.build import open_store
 from chatbot.app.parts import ENCODER, PRETRAINED, Parts, preprocessor
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus
 from chatbot.errors import ModelError
 from chatbot.training.versions import Versions, read_version
+
+# Lines waiting for review that are counted.
+REVIEWED_AT_ONCE = 50
 
 if TYPE_CHECKING:
     from chatbot.crawlers.records import Article
@@ -55,7 +60,19 @@ def train(
         examine=examiner(loaded, corpus, parts, how, preprocess),
     )
     wanted = tuple(stage for stage in STAGES if part in ("all", stage))
-    return teach(work, wanted=wanted, again=again, force=force, dry_run=dry_run, wait=wait, told=told)
+    run = teach(work, wanted=wanted, again=again, force=force, dry_run=dry_run, wait=wait, told=told)
+    return replace(run, notes=(*run.notes, *_unreviewed(loaded)))
+
+
+def _unreviewed(loaded: Loaded) -> list[str]:
+    """That people told the bot something which nobody has taken into the corpus yet (`chatbot review` does)."""
+    if not loaded.config.store.url and not (loaded.data_dir / "chatbot.db").is_file():
+        return []
+    store = open_store(loaded)
+    waiting = len(store.for_review(REVIEWED_AT_ONCE))
+    store.close()
+    count = f"{waiting}개 넘게" if waiting == REVIEWED_AT_ONCE else f"{waiting}개"
+    return [f"살펴볼 말이 {count} 기다려요. 말뭉치에 넣으려면: chatbot review"] if waiting else []
 
 
 def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:
