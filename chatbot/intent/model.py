@@ -85,10 +85,11 @@ class IntentModel:
         examples: Sequence[tuple[str, str]],
         *,
         validation: Sequence[tuple[str, str]] | None = None,
+        test: Sequence[tuple[str, str]] | None = None,
         progress: Progress | None = None,
         **settings: Any,
     ) -> tuple[IntentModel, TrainingReport]:
-        """Teach a model; `settings` are the fields of `chatbot.intent.settings.Settings` by name.
+        """Teach a model as `chatbot.intent.train.train` does; `settings` are the fields of its `Settings` by name.
 
         Raises
         ------
@@ -98,7 +99,7 @@ class IntentModel:
         from chatbot.intent.settings import Settings
         from chatbot.intent.train import train
 
-        return train(examples, validation=validation, settings=Settings(**settings), progress=progress)
+        return train(examples, validation=validation, test=test, settings=Settings(**settings), progress=progress)
 
     def judge(self, texts: Sequence[str]) -> Judged:
         """Probabilities and familiarity of preprocessed texts, in their order."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatbot.errors import TrainingError
 from chatbot.intent.build import Numbered, build_first_scorer, build_linear
@@ -27,7 +28,9 @@ from chatbot.neural.device import pick_device
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """How a training went. Figures are on held-out lines; `floor` is the linear model of the same run alone.
+    """How a training went; `floor` is the linear model of the same run alone.
+
+    Figures are on the `tested` test lines, or, where that is 0, on the held-out lines that stopped and calibrated it.
 
     `false_accept` is the share of texts of left-out intents that the thresholds would let in (0 when none was left
     out). Losses are in nats, seconds are wall-clock.
@@ -47,6 +50,7 @@ class TrainingReport:
     seconds: float
     device: str
     floor: Quality
+    tested: int = 0
     curves: tuple[Curve, ...] = ()
     note: str = ""
 
@@ -55,6 +59,7 @@ def train(
     examples: Sequence[tuple[str, str]],
     *,
     validation: Sequence[tuple[str, str]] | None = None,
+    test: Sequence[tuple[str, str]] | None = None,
     settings: Settings,
     progress: Progress | None = None,
 ) -> tuple[IntentModel, TrainingReport]:
@@ -63,7 +68,10 @@ def train(
     Parameters
     ----------
     examples, validation
-        (preprocessed text, intent). Without validation a tenth of the examples is held out.
+        (preprocessed text, intent). Validation stops the training early and calibrates; without it a tenth of the
+        examples is held out for that.
+    test
+        lines that only the figures come from: neither taught, nor stopped by, nor calibrated on.
 
     Raises
     ------
@@ -108,8 +116,15 @@ def train(
         corpus_hash=corpus_hash(examples),
         note=note,
     )
-    whole = quality(probabilities, truth)
-    floor = quality(softmax(Fusion.fit([measured.linear], truth).scores([measured.linear])), truth)
+    alone = Fusion.fit([measured.linear], truth)
+    if test:
+        truth = np.array([number.get(label, len(labels)) for _, label in test], dtype=np.int64)
+        asked = [text for text, _ in test]
+        whole = quality(_with_none(model.rate(asked)[0]), truth)
+        floor = quality(_with_none(softmax(alone.scores([linear.scores(asked)]))), truth)
+    else:
+        whole = quality(probabilities, truth)
+        floor = quality(softmax(alone.scores([measured.linear])), truth)
     report = TrainingReport(
         classifier=settings.classifier,
         examples=len(rows),
@@ -125,6 +140,7 @@ def train(
         seconds=round(time.perf_counter() - started, 1),
         device=str(device),
         floor=floor,
+        tested=len(test or ()),
         curves=curves,
         note=note,
     )
@@ -145,6 +161,11 @@ def hold_out(rows: Numbered, seed: int, share: float = 0.1) -> tuple[list[tuple[
         held += own[:count]
         kept += own[count:]
     return kept, held
+
+
+def _with_none(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A last column for lines whose label has no examples: nothing can be right about them."""
+    return np.pad(probabilities, ((0, 0), (0, 1)))
 
 
 def _given(told: float | None, found: float) -> float:

@@ -94,3 +94,12 @@ def test_a_committee_votes_and_survives_its_checkpoint(examples: list[tuple[str,
     again = loaded.scorer.score(["오늘 날씨 어때"])  # type: ignore[union-attr]
     np.testing.assert_allclose(said.logits, again.logits, atol=1e-5)
     assert said.attention[0].sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_test_lines_give_the_figures_and_nothing_else(examples: list[tuple[str, str]]) -> None:
+    test = [("오늘 날씨", "weather"), ("재즈", "sports")]
+    model, report = IntentModel.train(examples, classifier="linear", test=test)
+    plain, own = IntentModel.train(examples, classifier="linear")
+    assert report.tested == 2 and report.accuracy == 0.5 and report.floor.accuracy == 0.5
+    assert own.tested == 0
+    np.testing.assert_array_equal(model.judge(["재즈"]).probabilities, plain.judge(["재즈"]).probabilities)
