@@ -1,19 +1,24 @@
 """The terminal: a line typed becomes a message, a `Response` becomes lines on the screen. Owns no logic.
 
 On a terminal it is interactive: prompt_toolkit edits wide Korean characters and keeps a history, rich colours
-(NO_COLOR is honoured). When stdin or stdout is a pipe it is plain: a line in, a reply out, nothing else.
+(NO_COLOR is honoured) and wraps. When stdin or stdout is a pipe it is plain: a line in, a reply out, nothing else.
+
+A generated reply appears a word at a time, once it is whole: the best of many is known, and known to be clean, only
+then.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chatbot.types import Response, SpeechLevel
+from chatbot.types import Response, Source, SpeechLevel
 
 if TYPE_CHECKING:
     from chatbot.dialogue.bot import Bot
@@ -35,6 +40,10 @@ LEVELS = {
     "격식체": SpeechLevel.HAPSYO,
     "합쇼체": SpeechLevel.HAPSYO,
 }
+# Seconds between two words of a generated reply: quicker than reading, slow enough to be seen.
+PACE = 0.04
+PROMPT = "나 "
+WAKING = "생각을 깨우는 중이에요…"
 GOODBYE = "다음에 또 이야기해요. 안녕히 가세요!"
 
 
@@ -65,10 +74,14 @@ class Conversation:
             "/why": self._why,
             "/왜": self._why,
             "/feedback": self._feedback,
+            "/피드백": self._feedback,
             "/말투": self._level,
             "/history": self._history,
+            "/기록": self._history,
             "/export": self._export,
+            "/저장": self._export,
             "/reset": self._reset,
+            "/새로": self._reset,
             "/잊어줘": self._forget,
         }
         if command in ("/quit", "/exit", "/끝"):
@@ -77,9 +90,7 @@ class Conversation:
         return action(rest) if action else [f"{command}: 모르는 명령이에요. /help 를 쳐 보세요."]
 
     def _why(self, _: str) -> list[str]:
-        from chatbot.dialogue.bot import explain
-
-        return explain(self._last) if self._last else ["아직 답한 말이 없어요."]
+        return self._bot().explain(self._last) if self._last else ["아직 답한 말이 없어요."]
 
     def _feedback(self, rest: str) -> list[str]:
         if self._last is None:
@@ -132,10 +143,11 @@ def run(build: Callable[[], Bot], session: str, *, name: str, history: Path) -> 
 
     Raises `ChatbotError` when the bot cannot be built.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="load") as pool:
+    screen = sys.stdin.isatty() and sys.stdout.isatty()
+    with _echo(False) if screen else nullcontext(), ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
         loading = pool.submit(_warm, build)
         conversation = Conversation(loading.result, session)
-        if sys.stdin.isatty() and sys.stdout.isatty():
+        if screen:
             _interactive(conversation, loading, name, history)
         else:
             _plain(conversation, sys.stdin)
@@ -156,42 +168,113 @@ def _plain(conversation: Conversation, lines: Iterable[str]) -> None:
 
 
 def _interactive(conversation: Conversation, loading: Future[Bot], name: str, history: Path) -> None:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory
-    from prompt_toolkit.patch_stdout import patch_stdout
     from rich.console import Console
-    from rich.text import Text
 
     from chatbot.text.josa import attach
 
-    console = Console(highlight=False, soft_wrap=False)
-    history.parent.mkdir(parents=True, exist_ok=True)
-    prompt: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
-
-    def show(lines: list[str], *, style: str = "cyan") -> None:
-        for number, line in enumerate(lines):
-            prefix = f"{name} " if number == 0 and style == "cyan" else ""
-            console.print(Text.assemble((prefix, f"bold {style}"), line))
-
-    show([f"안녕하세요, {attach(name, '이에요/예요')}. 편하게 말 걸어 주세요. (/help 도움말, /quit 나가기)"])
+    console = Console(highlight=False)
+    ask = _plain_prompt() if console.is_dumb_terminal else _prompt(history)
+    hello = f"안녕하세요, {attach(name, '이에요/예요')}. 편하게 말 걸어 주세요. (/help 도움말, /quit 나가기)"
+    _show(console, [hello], name)
     while True:
         try:
-            with patch_stdout():
-                line = prompt.prompt("나 ")
+            line = ask()
         except KeyboardInterrupt:
             continue  # Ctrl-C throws away the line, as in a shell
         except EOFError:
             break
-        if not line.strip() and not loading.done():
+        if not line.strip():
             continue
         try:
             if not loading.done():
-                with console.status("생각을 깨우는 중이에요…"):
+                if console.is_dumb_terminal:  # no room for a spinner
+                    console.print(WAKING)
+                with console.status(WAKING):
                     loading.result()
             shown = conversation.say(line)
+            if shown is None:
+                break
+            command = line.strip().startswith("/")
+            generated = conversation.last is not None and conversation.last.source is Source.SEQ2SEQ
+            _show(console, shown, "" if command else name, pace=PACE if generated and not command else 0.0)
         except KeyboardInterrupt:
+            console.print()
             continue
-        if shown is None:
-            break
-        show(shown, style="dim" if line.strip().startswith("/") else "cyan")
+        if command and line.split()[0] == "/잊어줘":
+            history.unlink(missing_ok=True)
+            ask = _plain_prompt() if console.is_dumb_terminal else _prompt(history)
     console.print(GOODBYE)
+
+
+def _plain_prompt() -> Callable[[], str]:
+    """For TERM=dumb, where no cursor can be moved: readline, which knows how wide 한 is."""
+    with suppress(ImportError):
+        import readline
+
+        readline.clear_history()
+
+    def ask() -> str:
+        with _echo(True):
+            return input(PROMPT)
+
+    return ask
+
+
+def _prompt(typed: Path) -> Callable[[], str]:
+    """A line editor with the lines of earlier chats under the arrow keys; personal data is masked in their file."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import FileHistory
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    from chatbot.dialogue.privacy import mask
+
+    class Masked(FileHistory):
+        def store_string(self, string: str) -> None:
+            super().store_string(mask(string))
+
+    typed.parent.mkdir(parents=True, exist_ok=True)
+    session: PromptSession[str] = PromptSession(history=Masked(str(typed)))
+
+    def ask() -> str:
+        with patch_stdout():
+            return session.prompt(PROMPT)
+
+    return ask
+
+
+@contextmanager
+def _echo(on: bool) -> Iterator[None]:
+    """Whether the terminal shows what is typed. Off while the bot wakes or thinks: what is typed then waits for the
+    next prompt, and is shown there, once.
+    """
+    try:
+        import termios
+    except ImportError:  # Windows: its console echoes nothing between two prompts
+        yield
+        return
+    screen = sys.stdin.fileno()
+    before, wanted = termios.tcgetattr(screen), termios.tcgetattr(screen)
+    wanted[3] = wanted[3] | termios.ECHO if on else wanted[3] & ~termios.ECHO
+    termios.tcsetattr(screen, termios.TCSANOW, wanted)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(screen, termios.TCSANOW, before)
+
+
+def _show(console: Any, lines: list[str], name: str, *, pace: float = 0.0) -> None:
+    """Print lines wrapped to the window, the bot's name before the first; word by word where there is a `pace`."""
+    from rich.text import Text
+
+    style = "bold cyan" if name else "dim"
+    for number, line in enumerate(lines):
+        text = Text.assemble((f"{name} " if name and number == 0 else "", style), (line, "" if name else style))
+        if not pace or number:
+            console.print(text)
+            continue
+        for row in text.wrap(console, console.width):
+            for word in row.split(" ", include_separator=True):
+                console.print(word, end="")
+                console.file.flush()
+                time.sleep(pace)
+            console.print()

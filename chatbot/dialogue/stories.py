@@ -25,6 +25,9 @@ from chatbot.errors import CorpusError
 from chatbot.text import noise
 from chatbot.types import Response, Source, SpeechLevel
 
+# Chance that a syllable is slipped on. People leave 2.3 % of what they type on a phone wrong (Palin et al. 2019, "How
+# do people type on mobile devices?"), and a Hangul syllable takes between two and three keys.
+TYPO_RATE = 0.05
 # A line as typed, and the dice of its story: the line as somebody else would type it.
 Variant = Callable[[str, random.Random], str]
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -120,7 +123,7 @@ def variants(render: Callable[[str, SpeechLevel], str]) -> Mapping[str, Variant]
     return {
         "plain": lambda line, _: line,
         "nospace": lambda line, _: noise.nospace(line),
-        "typos": lambda line, rng: noise.jamo_noise(line, rng),
+        "typos": lambda line, rng: noise.jamo_noise(line, rng, TYPO_RATE),
         "banmal": lambda line, _: render(line, SpeechLevel.HAE),
         "jondaetmal": lambda line, _: render(line, SpeechLevel.HAEYO),
     }
