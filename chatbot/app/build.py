@@ -82,9 +82,7 @@ def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
 def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
     """The version in use, the ones before it, the shipped one: each verified when its turn comes."""
     current = versions.current()
-    names = versions.names()
-    before = [name for name in reversed(names) if current and name < current]
-    for name in [current, *before] if current else []:
+    for name in [current, *versions.earlier()] if current else []:
         try:
             yield versions.open(name)
         except ModelError as error:

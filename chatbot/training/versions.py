@@ -30,7 +30,7 @@ REPORTS = ("report.html", "report.json")
 # What a version that is being built has finished so far.
 PROGRESS = "progress.json"
 # What is said about a version after it was sealed, and may be said again: no part of what it answers with.
-UNSEALED = frozenset({MANIFEST, PROGRESS, "gate.json", "report.html", "report.json"})
+UNSEALED = frozenset({MANIFEST, PROGRESS, "gate.json", *REPORTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +146,32 @@ class Versions:
         whole = (line for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}"))
         return [json.loads(line) for line in whole]  # a kill may have cut the last line
 
+    def earlier(self) -> list[str]:
+        """What to go back to, best first: what was in use before, then what is older; nothing the gate refused."""
+        now, names = self.current(), self.names()
+        used = [str(line["from"]) for line in reversed(self.history()) if line["to"] == now and line["from"]]
+        older = [name for name in reversed(names) if now is None or name < now]
+        return [
+            name
+            for name in dict.fromkeys([*used, *older])
+            if name in names and name != now and (name in used or not self._refused(name))
+        ]
+
+    def _refused(self, name: str) -> bool:
+        try:
+            return bool(self.open(name, verify=False).manifest.get("gate", {}).get("verdict") == "refused")
+        except CheckpointError:
+            return False  # opening it will say what is wrong
+
     def rollback(self, why: str) -> str:
         """Back to the sound version that was in use before the present one, or to the shipped weights; its name."""
-        now = self.current()
-        earlier = [line["from"] for line in reversed(self.history()) if line["to"] == now and line["from"]]
-        for name in [*earlier, *reversed([n for n in self.names() if now is None or n < now])]:
-            if name != now and name in self.names():
-                try:
-                    self.promote(name, why)
-                except CheckpointError:
-                    continue  # damaged too
-                return str(name)
-        if now is None:
+        for name in self.earlier():
+            try:
+                self.promote(name, why)
+            except CheckpointError:
+                continue  # damaged too
+            return name
+        if self.current() is None:
             raise ModelError(f"{self.root}: no earlier version to go back to: the shipped weights are in use")
         (self.root / CURRENT).unlink()
         return SHIPPED

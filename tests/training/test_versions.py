@@ -52,6 +52,15 @@ def test_rollback_passes_over_damage_and_ends_at_the_shipped_weights(tmp_path: P
     assert versions.current() is None
 
 
+def test_nobody_falls_back_on_what_the_gate_refused(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    first, refused, used = make(versions), make(versions), make(versions)
+    versions.note(refused, {"gate": {"verdict": "refused"}})
+    versions.promote(used, "test")
+    assert versions.earlier() == [first]
+    assert versions.rollback("worse") == first
+
+
 def test_unfinished_versions_do_not_count(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
     _, folder = versions.new()
