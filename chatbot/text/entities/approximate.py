@@ -22,7 +22,8 @@ _NATIVE = {
     "너댓": (4, 5), "너덧": (4, 5), "네댓": (4, 5), "네다섯": (4, 5), "너더댓": (4, 5), "대여섯": (5, 6),
     "대엿": (5, 6), "다섯여섯": (5, 6), "예닐곱": (6, 7), "여섯일곱": (6, 7), "일고여덟": (7, 8), "일여덟": (7, 8),
     "엳아홉": (8, 9), "여덟아홉": (8, 9), "여남은": (10, 13), "열댓": (15, 15), "열두세": (12, 13), "열두어": (12, 13),
-    "두어": (2, 3), "스무남은": (20, 23),
+    "두어": (2, 3), "세네": (3, 4), "한 두": (1, 2), "두 세": (2, 3), "서 너": (3, 4), "세 네": (3, 4),
+    "스무남은": (20, 23),
 }  # fmt: skip
 _DIGITS = "일이삼사오육칠팔구"
 _SPELT = "|".join(sorted(_NATIVE, key=len, reverse=True))
@@ -48,7 +49,7 @@ _N = (
 _LENGTHS = {"시간": "H", "분": "m", "초": "S", "일": "D", "주일": "W", "주": "W", "달": "M", "개월": "M", "년": "Y"}
 _LENGTH = re.compile(
     rf"{_N}\s?(?P<unit>시간|개월|주일|주(?!제|문|일|차|말)|달(?!러|걀|리)|년(?!생|대)|분(?!의|께|들|이서|류|석)|초(?!등|반|코)|일(?!요일|곱|반|상))"
-    rf"(?:\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회)|있다가|이따가|전(?!부|체)))?"
+    rf"(?:\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회)|있다가|이따가|전(?!부(?!터)|체)))?"
 )
 _MONEY = re.compile(rf"{_N}\s?(?P<unit>원|달러|유로|엔)(?!하는|래|인|하)")
 _CURRENCY = {"원": "KRW", "달러": "USD", "유로": "EUR", "엔": "JPY"}
@@ -92,7 +93,7 @@ def _ends(match: re.Match[str]) -> tuple[Decimal, Decimal] | None:
         return Decimal(low), Decimal(high)
     if groups.get("pair"):
         scale = _SCALE[groups["scale"] or ""]
-        low, high = (("일이삼사오육칠팔구".index("육" if one == "륙" else one) + 1) * scale for one in groups["pair"])
+        low, high = ((_DIGITS.index("육" if one == "륙" else one) + 1) * scale for one in groups["pair"])
         return Decimal(low), Decimal(high)
     first, last = read_number(groups["low"] or groups["low2"]), read_number(groups["high"] or groups["high2"])
     if first is None or last is None:

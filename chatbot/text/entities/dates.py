@@ -56,7 +56,7 @@ AGO = re.compile(
     rf"(?:(?:{_N})\s*(?P<unit>주일|주|일|달|개월|년|해)"
     rf"|(?<![가-힣])(?P<word>{'|'.join(sorted(DAY_WORDS, key=len, reverse=True))})"
     rf"|(?<![가-힣])(?P<half>반년))\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회|배|식)|있다가|이따가|지나서|지나면"
-    rf"|전(?!부|체|공|기|문|화|혀|략|제))(?:\s*(?P<weekday>[{WEEKDAYS}])(?:요일|욜))?"
+    rf"|전(?!부(?!터)|체|공|기|문|화|혀|략|제))(?:\s*(?P<weekday>[{WEEKDAYS}])(?:요일|욜))?"
 )
 _OFFSET = re.compile(rf"(?P<word>{'|'.join(sorted(_OFFSETS, key=len, reverse=True))})(?![야서]\b)")
 _WEEK = re.compile(
@@ -78,6 +78,7 @@ _NTH_WEEK = re.compile(
     rf"(?:(?:(?P<nth>첫|둘|두|셋|세|넷|네|다섯|[1-5])\s?번?\s?째?|(?P<last>마지막|맨\s*끝))\s*주\s*(?:(?P<day>[{WEEKDAYS}])(?:요일|욜))?"
     rf"|(?:(?P<nth2>첫|둘|두|셋|세|넷|네|다섯|[1-5])\s?번?\s?째?|(?P<last2>마지막))\s*(?P<day2>[{WEEKDAYS}])(?:요일|욜))"
 )
+_NTH_OF_SOME_MONTH = re.compile(rf"(?<![가-힣])(?P<nth>첫|둘|셋|넷|다섯)째\s*주\s*(?P<day>[{WEEKDAYS}])(?:요일|욜)")
 _NTH = {"첫": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "다섯": 5}
 _PART_OF_YEAR = re.compile(
     rf"(?<![가-힣\d])(?:{YEAR}\s*)?(?:(?P<half>[상하])반기|(?P<quarter>[1-4일이삼사])\s?(?:/\s?4\s?)?분기)"
@@ -308,6 +309,17 @@ def _nth_week(match: re.Match[str], today: date) -> date | tuple[date, date] | N
     return found if day else (found - timedelta(days=3), found + timedelta(days=3))
 
 
+def _coming_nth_weekday(match: re.Match[str], today: date) -> date | None:
+    """첫째 주 토요일 without a month is the next one, today included."""
+    weekday, nth = WEEKDAYS.index(match["day"]), _NTH[match["nth"]]
+    for months in range(12):
+        first = shift_months(today.replace(day=1), months)
+        found = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
+        if found >= today and found.month == first.month:
+            return found
+    return None
+
+
 def _part_of_year(match: re.Match[str], today: date) -> tuple[date, date]:
     year = year_of(match, today) or today.year
     if match["half"]:
@@ -355,6 +367,7 @@ _RULES: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (_SHORT_ISO, _short_iso),
     (_HOLIDAY, _holiday),
     (_NTH_WEEK, _nth_week),
+    (_NTH_OF_SOME_MONTH, _coming_nth_weekday),
     (_PART_OF_YEAR, _part_of_year),
     (_SLASH, _slash_date),
     (_DAYS_OF_MONTH, _days_of_month),

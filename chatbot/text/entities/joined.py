@@ -87,6 +87,9 @@ def _with_last_day(one: Entity, text: str) -> Entity:
     match = _UNTIL_DAY.match(text, one.end) if one.kind == "date" else None
     if match is None:
         return one
+    # 오늘부터 1일 counts the days of a couple; 오늘부터 1일까지 is a span.
+    if "월" not in one.text and not text.startswith("까지", match.end()):
+        return one
     first = date.fromisoformat(one.value)
     last = next_numbered(first, int(match["day"]))
     if last is None:

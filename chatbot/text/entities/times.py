@@ -41,7 +41,7 @@ _FROM_TO = re.compile(r"\s*(?:에서|부터|~|∼|〜|-)\s*")
 _WORDS = "|".join(sorted(DAY_WORDS, key=len, reverse=True))
 _LATER = re.compile(
     rf"(?P<amount>(?:{_N}\s*(?:시간|분|초)\s*반?\s*)+)\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회)|있다가|이따가"
-    rf"|전(?!부|체))"
+    rf"|전(?!부(?!터)|체))"
 )
 # Longest names first. Each takes what may not follow: 달러, 주제, 분의 …
 _UNITS = {
