@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatbot import config as configuration
 from chatbot.app.parts import PRETRAINED, RESPONDERS, Parts
+from chatbot.app.threads import one_thread_each
 from chatbot.config import Config, Loaded
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.bot import Bot, Brain
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from chatbot.dialogue.engine import Polisher, Speaker
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.skills import Skill
+    from chatbot.intent.tagger import Tagger
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +71,7 @@ def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
     ModelError
         when not even the shipped weights can be used.
     """
+    one_thread_each()
     notes: list[str] = []
     for version in _candidates(versions, notes):
         try:
@@ -147,8 +150,9 @@ def brain_of(
 
 def _classifier(folder: Path) -> IntentClassifier:
     from chatbot.intent.model import IntentModel
+    from chatbot.intent.together import TogetherClassifier
 
-    return IntentModel.load(folder)
+    return TogetherClassifier(IntentModel.load(folder))
 
 
 def _speakers(
@@ -170,6 +174,7 @@ def _speakers(
     from chatbot.dialogue.echo import Echo
     from chatbot.dialogue.followups import FollowUpSpeaker
     from chatbot.dialogue.skills import SKILLS
+    from chatbot.dialogue.slots import NamedSlots
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
     from chatbot.dialogue.terms import TermSpeaker
     from chatbot.dialogue.tone import Tone
@@ -179,7 +184,7 @@ def _speakers(
     knowledge = {entry.id: entry for entry in corpus.knowledge}
     by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
     counts = store.reply_counts if config.dialogue.learn_reply_choice else None
-    templates = speakers.TemplateSpeaker(corpus.intents, counts, config.bot.name)
+    templates = speakers.TemplateSpeaker(corpus.intents, counts, config.bot.name, NamedSlots(_tagger, kiwi))
     retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
     followups = FollowUpSpeaker(knowledge, phrases)
     return policy.in_order(
@@ -237,10 +242,22 @@ def _feeling(parts: Parts) -> Callable[[str], float]:
     return feeling
 
 
+@cache
+def _tagger() -> Tagger | None:
+    """The slot tagger, read at first need; without it no reply takes up what was named."""
+    from chatbot.intent import tagger
+
+    try:
+        return tagger.Tagger.load(PRETRAINED / "tagger")
+    except ModelError as error:
+        log.warning("no slots are read: %s", error)
+        return None
+
+
 def _polish(kiwi: Any, parts: Parts, phrases: Phrases) -> Polisher:
     from chatbot.dialogue.speech_level import Polish
     from chatbot.text.honorifics import Honorifics
 
     honorifics = Honorifics(kiwi)
     instead = phrases.say("fallback", random.Random(0))
-    return Polish(honorifics.render, parts.safety.may_say, instead)
+    return Polish(honorifics.render, honorifics.levels, parts.safety.may_say, instead)

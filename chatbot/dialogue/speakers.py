@@ -7,7 +7,7 @@ the scores that the models calibrated; the constants here are decisions, not mea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from chatbot.dialogue.echo import Heard
@@ -17,6 +17,7 @@ from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
 from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, leaning_of, mood_after
+from chatbot.text.josa import slots_of
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
@@ -57,10 +58,18 @@ def _goes_on(reading: Reading) -> bool:
 class TemplateSpeaker:
     """Speaks when the classifier believes one intent, unless something already written answers more surely."""
 
-    def __init__(self, intents: Sequence[Intent], counts: Counts | None, bot_name: str) -> None:
+    def __init__(
+        self,
+        intents: Sequence[Intent],
+        counts: Counts | None,
+        bot_name: str,
+        named: Callable[[str, Collection[str]], Mapping[str, str]] = lambda text, wanted: {},
+    ) -> None:
         self._intents = {intent.name: intent for intent in intents}
         self._counts = counts
         self._bot_name = bot_name
+        self._named = named
+        self._wanted = {intent.name: frozenset().union(*map(slots_of, intent.replies)) for intent in intents}
 
     def __call__(self, reading: Reading) -> Proposal | None:
         scores = reading.scores
@@ -81,6 +90,7 @@ class TemplateSpeaker:
         if name == "tell_name":
             state = replace(state, name=extract_name(reading.text) or state.name)
         slots = {BOT_NAME: self._bot_name} | ({"이름": state.name} if state.name else {})
+        slots |= self._named(reading.text, self._wanted[name])
         intent = self._intents[name]
         picked = pick(name, intent.replies, slots, recent_replies(state), reading.rng, self._counts)
         if picked is None:
