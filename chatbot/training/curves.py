@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,8 @@ CSV, EVENTS = "curves.csv", "tensorboard"
 
 def require(kind: str) -> None:
     """Raises MissingExtraError when curves of this kind could not be written, before anything is taught."""
-    if kind == "tensorboard":
-        try:
-            import tensorboard  # noqa: F401
-        except ImportError as error:
-            raise MissingExtraError("tensorboard", "tune") from error
+    if kind == "tensorboard" and importlib.util.find_spec("tensorboard") is None:
+        raise MissingExtraError("tensorboard", "tune")
 
 
 def write_curves(kind: str, folder: Path, epochs: Sequence[Mapping[str, Any]]) -> Path | None:
@@ -37,8 +35,8 @@ def write_curves(kind: str, folder: Path, epochs: Sequence[Mapping[str, Any]]) -
         return path
     from torch.utils.tensorboard import SummaryWriter
 
-    with SummaryWriter(str(folder / EVENTS)) as events:  # type: ignore[no-untyped-call]
+    with SummaryWriter(str(folder / EVENTS)) as events:
         for step, epoch in enumerate(epochs, start=1):
             for name, value in epoch.items():
-                events.add_scalar(name, value, step)  # type: ignore[no-untyped-call]
+                events.add_scalar(name, value, step)
     return folder / EVENTS

@@ -75,4 +75,5 @@ def _density(cosines: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.ones(len(cosines))
     others = cosines.astype(np.float64)
     np.fill_diagonal(others, -1.0)
-    return np.sort(others, axis=1)[:, -count:].mean(axis=1)
+    density: NDArray[np.float64] = np.sort(others, axis=1)[:, -count:].mean(axis=1)
+    return density

@@ -255,7 +255,7 @@ def test_the_gate_is_read_as_the_gate_writes_it(tmp_path: Path, report: Report) 
     gate = read_gate(tmp_path / "gate.json")
     assert gate is not None and not gate.passed
     assert [(row.lines, row.before, row.passed) for row in gate.rows] == [(40, "100.0%", False), (0, "", True)]
-    assert gate.rows[0].difference.startswith("−") and gate.worse[0][1:] == ("a", "b")
+    assert gate.rows[0].difference.startswith("−") and gate.worse[0][1:] == ("a", "a", "b")
     import dataclasses
 
     assert "모범 대화가 없음" in render(dataclasses.replace(report, gate=gate))

@@ -89,7 +89,7 @@ def svg(draw: Callable[[Any], None], height: float, label: str, width: float = W
     return _tidy(stream.getvalue(), label)
 
 
-def _style(font: str, salt: str) -> dict[str, Any]:
+def _style(font: str, salt: str) -> Any:
     ink, muted, line = COLOURS["ink"], COLOURS["muted"], COLOURS["line"]
     return {
         "font.family": font,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +31,7 @@ def figures_of(report: Report, words: Words) -> dict[str, str]:
     }
     for stage, curves in report.curves.items():
         found[f"curves_{stage}"] = svg(
-            lambda f, c=curves: _curves(f, c, words), 3.0, words("curves.title"), name=stage
+            partial(_curves, curves=curves, words=words), 3.0, words("curves.title"), name=stage
         )
     if report.strangers:
         strangers = report.strangers
@@ -63,7 +64,7 @@ def _curves(figure: Figure, curves: Sequence[Curve], words: Words) -> None:
     """Losses on the left axis; a share or a perplexity, which has another scale, in a panel of its own."""
     losses = [curve for curve in curves if curve.name.endswith("loss")]
     others = [curve for curve in curves if curve not in losses]
-    panels = np.atleast_1d(figure.subplots(1, 2 if others else 1))
+    panels = figure.subplots(1, 2 if others else 1, squeeze=False)[0]
     for axes, group in zip(panels, [losses, others], strict=False):
         names = list(dict.fromkeys(curve.name for curve in group))
         for curve in group:

@@ -1,6 +1,6 @@
 """How well knowledge is found. In: a retriever and the rows it was built from. Out: values. Draws nothing.
 
-One question in sixteen (`material.asked_row`, the ones that the gate asks too) is asked while its own row is out of
+One question in `EVERY` (the ones that the gate asks too) is asked while its own row is out of
 the index: what remains are the other questions of its entry, as with a person who asks in words nobody wrote down.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from chatbot.retrieval.evaluate import DEPTH, Query, measures
 from chatbot.retrieval.retriever import Retriever, Row
-from chatbot.training.material import asked_row
+from chatbot.training.material import EVERY, asked_row
 from chatbot.training.report.values import Finding, Miss
 
 MISSES = 15
@@ -37,6 +37,7 @@ def find(retriever: Retriever, rows: Sequence[Row]) -> Finding | None:
     misses.sort(key=lambda miss: -(miss.place or DEPTH + 1))
     return Finding(
         questions=len(asked),
+        every=EVERY,
         rows=len(there),
         recall_1=figures["recall@1"],
         recall_5=figures["recall@5"],

@@ -9,7 +9,7 @@ from typing import Any
 
 from chatbot.training.report.values import Gate, Verdict
 
-WORSE = 12  # lines that got worse, shown at most
+WORSE = 5  # lines that got worse, shown of a check
 
 
 def read_gate(path: Path) -> Gate | None:
@@ -18,11 +18,11 @@ def read_gate(path: Path) -> Gate | None:
         values = json.loads(path.read_text(encoding="utf-8"))
         rows = tuple(_row(check) for check in values["checks"])
         worse = [
-            (str(line["text"]), str(line["before"]), str(line["after"]))
+            (str(line["text"]), str(line["wanted"]), str(line["before"]), str(line["after"]))
             for check in values["checks"]
-            for line in check["worse"]
+            for line in check["worse"][: WORSE if not check["passed"] else 0]
         ]
-        return Gate(bool(values["passed"]), bool(values["forced"]), rows, tuple(dict.fromkeys(worse))[:WORSE])
+        return Gate(bool(values["passed"]), bool(values["forced"]), rows, tuple(dict.fromkeys(worse)))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -143,6 +143,7 @@ class Finding:
     """Retrieval of knowledge, each question asked while it is itself out of the index."""
 
     questions: int
+    every: int  # one question in so many was asked
     rows: int
     recall_1: float
     recall_5: float
@@ -220,12 +221,13 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the gate said when the version was made; `worse` are lines that got worse (text, before, now)."""
+    """What the gate said when the version was made; `worse` are lines that got worse (text, what is right,
+    before, now)."""
 
     passed: bool
     forced: bool
     rows: tuple[Verdict, ...]
-    worse: tuple[tuple[str, str, str], ...]
+    worse: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
