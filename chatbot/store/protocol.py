@@ -13,8 +13,8 @@ from chatbot.types import Turn
 class ReviewItem:
     """An utterance that a person should look at: what the bot said, why, and what made it worth a look.
 
-    `kind` is "corrected", "disliked", "chosen", "fallback" or "unsure"; `answer` is the right answer the user told, or
-    the choice they made.
+    `kind` is "corrected", "disliked", "chosen", "fallback", "unclear" (asked back, nothing chosen) or "unsure".
+    `answer` is the right answer the user told, or the choice they made.
     """
 
     turn_id: int

@@ -14,7 +14,8 @@ UNSURE_BELOW = 0.6
 
 
 def for_review(connection: sa.Connection, limit: int) -> list[ReviewItem]:
-    """Unreviewed turns that somebody corrected, disliked or chose an answer for, or that the bot was unsure of."""
+    """Unreviewed turns that somebody corrected, disliked or chose an answer for, or that the bot did not understand,
+    asked back about in vain or was unsure of."""
     return [
         ReviewItem(r.id, r.kind, r.text, r.reply, r.source, r.intent, r.confidence, r.reason, r.answer or "")
         for r in connection.execute(_query(limit))
@@ -39,10 +40,13 @@ def _query(limit: int) -> sa.Select[Any]:
         (value < 0, "disliked"),
         (chosen.is_not(None), "chosen"),
         (turns.c.source == "fallback", "fallback"),
+        (turns.c.source == "clarify", "unclear"),
         (unsure, "unsure"),
         else_="",
     )
-    order = sa.case({"corrected": 0, "disliked": 1, "chosen": 2, "fallback": 3, "unsure": 4}, value=kind, else_=9)
+    order = sa.case(
+        {"corrected": 0, "disliked": 1, "chosen": 2, "fallback": 3, "unclear": 4, "unsure": 5}, value=kind, else_=9
+    )
     columns = [turns.c[n] for n in ("id", "text", "reply", "source", "intent", "confidence", "reason")]
     answer = sa.func.coalesce(corrected, chosen).label("answer")
     wanted = sa.and_(turns.c.reviewed.is_(None), kind != "", turns.c.text != "")

@@ -115,7 +115,8 @@ class Project:
         store = SqlStore(f"sqlite:///{root / 'data' / 'chatbot.db'}")
         for number, line in enumerate((*self.LINES, "안녕")):
             said = Utterance(line, line, "s", f"u{number}")
-            store.append(Turn(said, Response(line, "잘 모르겠어요.", Source.FALLBACK, "시험", id=f"r{number}")))
+            source = Source.CLARIFY if number % 3 == 0 else Source.FALLBACK
+            store.append(Turn(said, Response(line, "잘 모르겠어요.", source, "시험", id=f"r{number}")))
         store.close()
 
     def run(self, *arguments: str) -> str:
