@@ -28,6 +28,8 @@ _COMPARED = re.compile(
     r"(?P<one>.+?)(?:이랑|랑|과|와|하고|vs|대)(?P<two>.+?)(?:의|은|는|이|가)?"
     r"(?:(?:차이점?|다른점|비교)(?:가|는|은|이|를|을|점이|점은)?(?:뭐|뭔|무엇|알려|설명|좀|있|해|궁금)?.*|(?:뭐가|어떻게|어떤점이|무엇이)(?:다|달).*)"
 )
+# Letters of a term and its particle, below which a last letter may be part of another word.
+MIN_BARE = 5
 _ASIDE = re.compile(r"\(.*?\)|[\s·'\"‘’?!.,~-]")
 
 
@@ -70,7 +72,9 @@ class TermSpeaker:
         for name in names:
             if name in self._entries:
                 return self._entries[name]
-        meant = self._slips.find(term) if term else None
+        # The slip may have hit the particle: 경사하강법인 for 경사하강법은.
+        bare = term[:-1] if len(term) >= MIN_BARE and term[:-1] in self._entries else None
+        meant = self._slips.find(term) or bare if term else None
         return self._entries[meant] if meant else None
 
     def _pair(self, text: str) -> tuple[KnowledgeEntry, KnowledgeEntry] | None:
