@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -59,9 +61,19 @@ class Parts:
 
     @classmethod
     def of(cls, loaded: Loaded, corpus_dir: Path) -> Parts:
+        """The parts for a corpus; those of an equal lexicon are shared, so that a running bot takes a version fast."""
+        lexicon = corpus_dir / "lexicon"
+        key = f"{loaded.config.text.model_dump_json()} {_content(lexicon)}"
+        with _LOADING:
+            known = _KEPT.get(key) or cls._load(loaded, lexicon)
+            _KEPT.clear()  # one is enough: versions of two lexicons rarely take turns
+            _KEPT[key] = known
+        return known
+
+    @classmethod
+    def _load(cls, loaded: Loaded, lexicon: Path) -> Parts:
         from chatbot.dialogue.safety import Safety
 
-        lexicon = corpus_dir / "lexicon"
         morphemes = analyzer(loaded.config.text.analyzer, lexicon)
         return cls(
             preprocess=preprocessor(loaded.config, lexicon, morphemes),
@@ -69,6 +81,18 @@ class Parts:
             encoder=encoder(),
             safety=Safety.load(lexicon, PRETRAINED / "safety"),
         )
+
+
+_KEPT: dict[str, Parts] = {}
+_LOADING = threading.Lock()
+
+
+def _content(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*")):
+        if path.is_file():
+            digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def preprocessor(config: Config, lexicon: Path, morphemes: Analyzer | None = None) -> Preprocessor:
