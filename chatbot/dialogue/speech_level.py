@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,6 +11,8 @@ from itertools import count
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.types import Source, SpeechLevel
+
+_log = logging.getLogger(__name__)
 
 LEVEL_NAMES = {
     "반말": SpeechLevel.HAE,
@@ -23,12 +26,12 @@ LEVEL_NAMES = {
 }
 # Matched without spaces.
 _ASK = re.compile(
-    r"(?:우리|이제|앞으로|그냥|나한테|저한테|좀)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로|을|를|좀)*"
+    r"(?:우리|이제|앞으로|그냥|나한테|저한테|좀|다시|그럼)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로|을|를|좀)*"
     r"(?:말|얘기|대답|대화|이야기)?(?:해|하자|해줘|해주세요|해줄래|써줘|써주세요|쓰자|해도돼|하면안돼|부탁해|ㄱㄱ)요?[?!.~ㅋㅎ]*"
 )
 _QUOTED = re.compile("“[^”]*”")
 _NUMBERED = re.compile(r"“(\d+)”")
-_EASE = re.compile(r"(?:우리|이제)*말좀?(?:놓자|놔|놓아도돼|놔도돼|편하게해|편하게하자)요?[?!.~ㅋㅎ]*")
+_EASE = re.compile(r"(?:우리|이제)*말좀?(?:놓자|놓아|놓을래|놔|놓아도돼|놔도돼|편하게해|편하게하자)요?[?!.~ㅋㅎ]*")
 
 
 def level_asked(text: str) -> SpeechLevel | None:
@@ -58,14 +61,16 @@ class SpeechLevelSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class Polish:
-    """The last hand on a reply: in the level asked for, and never anything the safety list forbids.
+    """The last hand on a reply: in the level asked for, in one level, and never what the safety list forbids.
 
-    `render` rewrites a 해요체 reply into another level; `may_say` refuses profanity and hate, whatever their source;
-    `instead` is said in place of a refused reply. What stands “between these marks” is somebody else's wording: it is
-    refused like any other, and never rewritten.
+    `render` rewrites a reply into another level; `levels` tells which ones its sentences speak; `may_say` refuses
+    profanity and hate, whatever their source; `instead` is said in place of a refused reply. What stands “between
+    these marks” is somebody else's wording: it is refused like any other, and never rewritten. A reply whose
+    rewriting fails is said as it was written: one level throughout matters more than which one.
     """
 
     render: Callable[[str, SpeechLevel], str]
+    levels: Callable[[str], frozenset[SpeechLevel]]
     may_say: Callable[[str], bool]
     instead: str
 
@@ -73,5 +78,13 @@ class Polish:
         allowed = reply if self.may_say(reply) else self.instead
         quoted = _QUOTED.findall(allowed)
         numbers = count()
-        rendered = self.render(_QUOTED.sub(lambda _: f"“{next(numbers)}”", allowed), level)
-        return _NUMBERED.sub(lambda mark: quoted[int(mark[1])], rendered)
+        spoken = self._in_one_level(_QUOTED.sub(lambda _: f"“{next(numbers)}”", allowed), level)
+        return _NUMBERED.sub(lambda mark: quoted[int(mark[1])], spoken)
+
+    def _in_one_level(self, reply: str, level: SpeechLevel) -> str:
+        spoken = self.render(reply, level)
+        if self.levels(spoken) <= {level}:
+            return spoken
+        pure = len(self.levels(reply)) <= 1
+        _log.debug("speech level: %r %s, in %s: %r", reply, "stays as written" if pure else "mixes", level, spoken)
+        return reply if pure else spoken

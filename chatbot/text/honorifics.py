@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from chatbot.text import level_words as words
+from chatbot.text.level_endings import ending_in, plain_stem
 from chatbot.text.predicates import Predicate, find_predicates, inside, quoted
 from chatbot.types import SpeechLevel
 
 CACHED = 4096
 
 _KOREAN = re.compile(r"[가-힣]")
-_JAMO = str.maketrans("ㄴㄹㅂ", "\u11ab\u11af\u11b8")
+_POLITE_END = re.compile(r"(?<=[가-힣])요(?=[.!?~…]|$)")
+_HONOUR = ("시", "으시")
 
 Edit = tuple[int, int, str]
 
@@ -32,15 +32,20 @@ class Honorifics:
     def __init__(self, kiwi: Any) -> None:
         self._kiwi = kiwi
         self._rendered: dict[tuple[str, SpeechLevel], str] = {}
+        self._spoken: dict[str, tuple[SpeechLevel, ...]] = {}
 
     def level(self, text: str) -> SpeechLevel | None:
         """The level of the last sentence that has one; None without a final ending."""
-        levels = [found for found in self._levels(text) if found is not None]
-        return levels[-1] if levels else None
+        spoken = self._levels(text)
+        return spoken[-1] if spoken else None
+
+    def levels(self, text: str) -> frozenset[SpeechLevel]:
+        """The levels that the sentences of `text` speak; quotes do not count."""
+        return frozenset(self._levels(text))
 
     def mixed(self, text: str) -> bool:
         """Whether sentences of different levels stand side by side; quotes do not count."""
-        return len({found for found in self._levels(text) if found is not None}) > 1
+        return len(self.levels(text)) > 1
 
     def render(self, text: str, level: SpeechLevel) -> str:
         """`text` in `level`. Sentences that already are, quotes and text without Korean come back unchanged."""
@@ -49,29 +54,49 @@ class Honorifics:
         key = (text, level)
         known = self._rendered.get(key)
         if known is None:
-            if len(self._rendered) >= CACHED:
-                self._rendered.clear()
-            known = self._rendered[key] = self._rewrite(text, level)
+            known = self._rewrite(text, level)
+            _remember(self._rendered, key, known)
         return known
 
-    def _levels(self, text: str) -> Iterator[SpeechLevel | None]:
-        if _KOREAN.search(text):
-            for predicate in find_predicates(text, self._kiwi.tokenize(text)):
-                yield predicate.level
+    def _levels(self, text: str) -> tuple[SpeechLevel, ...]:
+        if not _KOREAN.search(text):
+            return ()
+        known = self._spoken.get(text)
+        if known is None:
+            tokens = self._kiwi.tokenize(text)
+            found = {one.end: one.level for one in find_predicates(text, tokens) if one.level}
+            for end in _left_over(text, tokens):
+                found.setdefault(end, SpeechLevel.HAEYO)
+            known = tuple(found[end] for end in sorted(found))
+            _remember(self._spoken, text, known)
+        return known
 
     def _rewrite(self, text: str, level: SpeechLevel) -> str:
         tokens = self._kiwi.tokenize(text)
         predicates = find_predicates(text, tokens)
         levels = {predicate.level for predicate in predicates if predicate.final}
         if level is SpeechLevel.HAPSYO and SpeechLevel.HAE in levels:
-            return self.render(self.render(text, SpeechLevel.HAEYO), level)
+            return self.render(self._edited(text, tokens, predicates, SpeechLevel.HAEYO, proposing=True), level)
         if level is SpeechLevel.HAE and SpeechLevel.HAPSYO in levels:
             return self.render(self.render(text, SpeechLevel.HAEYO), level)
+        return text if levels == {level} else self._edited(text, tokens, predicates, level)
+
+    def _edited(
+        self,
+        text: str,
+        tokens: Sequence[Any],
+        predicates: Sequence[Predicate],
+        level: SpeechLevel,
+        proposing: bool = False,
+    ) -> str:
+        """`text` with its sentences of other levels rewritten; `proposing` keeps 가자 apart from 가 (as 가시죠)."""
         edits: list[Edit] = []
         for start, end, inner in _sentences(text, predicates):
-            closing = next((one.level for one in inner if one.final), None)
-            if closing is level:
+            closing = next((one for one in inner if one.final), None)
+            if closing is not None and closing.level is level:
                 continue
+            if proposing and closing is not None and closing.ending == "자":
+                edits.append(self._joined(closing, (closing.stem, closing.tag), ["시"], "죠"))
             edits += self._sentence(text, start, end, inner, tokens, level)
         return _applied(text, edits)
 
@@ -80,7 +105,7 @@ class Honorifics:
     ) -> list[Edit]:
         """The edits of one sentence; set phrases come first and win over what they cover."""
         hidden = quoted(text)
-        edits = [edit for edit in _phrases(text, start, end, level) if not inside(edit[0], hidden)]
+        edits = [edit for edit in _phrases(text, tokens, start, end, level) if not inside(edit[0], hidden)]
         own = _words(tokens, start, end, level)
         edits += [edit for edit in own if not inside(edit[0], hidden)]
         sentence = text[start:end]
@@ -95,21 +120,29 @@ class Honorifics:
         if one.ending_tag == "JX":
             return _particle(one, level)
         stem, tag, pre = one.stem, one.tag, list(one.pre)
+        if stem == "듣" and words.ENTERS.search(one.before):
+            stem, tag = "들", "VV"
+        if level is SpeechLevel.HAPSYO and one.final and _confirms(one, sentence):
+            return _not_so(one)
         if level is SpeechLevel.HAE:
-            stem, tag = _plain_stem(one)
+            stem, tag = (stem, tag) if stem != one.stem else plain_stem(one)
             if not words.HONOURED.search(sentence):
-                pre = [form for form in pre if form not in ("시", "으시")]
+                pre = [form for form in pre if form not in _HONOUR]
         if not one.final:
             if stem == one.stem and len(pre) == len(one.pre):
                 return None
             return self._joined(one, (stem, tag), pre, one.ending)
-        ending = _ending(one, sentence, level)
+        ending = ending_in(one, sentence, level)
         if ending is None:
             return None
         if level is SpeechLevel.HAEYO and ending == "세요":
-            pre = [form for form in pre if form not in ("시", "으시")]
+            pre = [form for form in pre if form not in _HONOUR]
             stem = stem.removesuffix("시") if len(stem) > 1 else stem
         *extra, ending = ending.split("+")
+        if ending == "ᆸ시오" and stem in words.HONORIFIC_OF and one.tag == "VV":
+            stem = words.HONORIFIC_OF[stem]
+        if stem in words.HONORIFIC_STEMS or ending == "ᆸ시다":
+            extra, pre = ([form for form in forms if form not in _HONOUR] for forms in (extra, pre))
         if "었" in extra and "었" in pre:
             extra.remove("었")
         if ending == "ᆯ래" and "겠" in pre:
@@ -141,19 +174,47 @@ class Honorifics:
 def _copula(one: Predicate, joined: str) -> tuple[str, int]:
     """The copula after a vowel loses its 이: 친구야, 친구였어; 거입니다 is 겁니다 and 뭐입니까 무엇입니까."""
     start = one.start
-    if one.shared in ("것", "거") and joined.startswith("입니"):
-        return "겁" + joined[1:], start
+    if one.shared == "터" and "것이" in joined:  # 테니까요 → 것이기 때문입니다
+        return joined[joined.index("것이") :], start
+    if one.shared:  # 건데요, 뭔가요, 누군데요: its last syllable is the copula's first
+        formal = {"것": "겁", "거": "겁", "뭐": "무엇입"} if joined.startswith("입니") else {"것": "거"}
+        before = formal.get(one.shared, one.shared[-1])
+        if before.endswith(("겁", "입")):
+            return before + joined[1:], start
+        return before + _after_vowel(joined), start
     if joined.startswith("입니") and one.bare:
         if one.before.endswith("거"):
             return "겁" + joined[1:], start - 1
         if one.before.endswith("뭐"):
             return "무엇" + joined, start - 1
         return joined, start
-    if one.bare and joined.startswith("이었"):
-        return "였" + joined[2:], start
-    if one.bare and joined.startswith("이에요"):
-        return "예요" + joined[3:], start
-    return (joined[1:] if one.bare and joined.startswith("이") else joined), start
+    return (_after_vowel(joined) if one.bare else joined), start
+
+
+def _after_vowel(copula: str) -> str:
+    """이었어 as 였어, 이에요 as 예요, 이야 as 야."""
+    for long, short in (("이었", "였"), ("이에요", "예요"), ("이", "")):
+        if copula.startswith(long):
+            return short + copula[len(long) :]
+    return copula
+
+
+def _confirms(one: Predicate, sentence: str) -> bool:
+    """그런 기분이죠?, 하는 거잖아요: a copula that asks to be agreed with."""
+    if one.tag != "VCP" or one.pre or one.before.endswith("다"):  # 옮는다잖아요, read as a noun
+        return False
+    return one.ending == "잖아요" or (one.ending in ("죠", "지요") and one.asks and not words.ASKING.search(sentence))
+
+
+def _not_so(one: Predicate) -> Edit:
+    """그런 기분 아닙니까?, 하는 것 아닙니까?"""
+    if one.shared in ("것", "거"):
+        return one.start, one.end, "것 아닙니까"
+    if one.before.endswith("거"):
+        return one.start - 1, one.end, "것 아닙니까"
+    if one.before.endswith((" 말", "란 말")):
+        return one.start, one.end, "입니까"
+    return one.start, one.end, " 아닙니까"
 
 
 def _sentences(text: str, predicates: Sequence[Predicate]) -> Iterator[tuple[int, int, list[Predicate]]]:
@@ -168,18 +229,18 @@ def _sentences(text: str, predicates: Sequence[Predicate]) -> Iterator[tuple[int
         yield start, len(text), inner
 
 
-def _phrases(text: str, start: int, end: int, level: SpeechLevel) -> Iterator[Edit]:
+def _phrases(text: str, tokens: Sequence[Any], start: int, end: int, level: SpeechLevel) -> Iterator[Edit]:
     for old, new in words.PHRASES[level]:
         for match in re.finditer(rf"(?<![가-힣]){old}", text[start:end]):
             yield start + match.start(), start + match.end(), new
-    if level is SpeechLevel.HAE:
-        yield from (
-            (start + found.start(), start + found.end(), "응") for found in words.YES.finditer(text[start:end])
-        )
-    elif level is SpeechLevel.HAEYO:
-        yield from (
-            (start + found.start(), start + found.end(), "네") for found in words.YES_BACK.finditer(text[start:end])
-        )
+    if level is SpeechLevel.HAPSYO:
+        return
+    yes, said = (words.YES, "응") if level is SpeechLevel.HAE else (words.YES_BACK, "네")
+    for token in tokens:
+        stop = token.start + token.len
+        meant = token.tag == "IC" and token.form in yes and not text[stop : stop + 1].isalpha()
+        if meant and start <= token.start < end:
+            yield token.start, stop, said
 
 
 def _words(tokens: Sequence[Any], start: int, end: int, level: SpeechLevel) -> Iterator[Edit]:
@@ -215,117 +276,25 @@ def _particle(one: Predicate, level: SpeechLevel) -> Edit | None:
     """아메리카노요 → 아메리카노 / 아메리카노입니다."""
     if level is SpeechLevel.HAE or (level is SpeechLevel.HAPSYO and not one.final):
         return one.start, one.end, ""
-    if level is SpeechLevel.HAPSYO:
-        if one.asks and one.before.endswith(("은", "는")):
-            return one.start, one.end, " 어떻습니까"
-        if one.before.endswith("거"):
-            return one.start - 1, one.end, "겁니까" if one.asks else "겁니다"
-        if one.before.endswith("지도"):
-            return one.start, one.end, " 모릅니다"
-        if one.asks or not one.after_noun:
-            return one.start, one.end, " 말입니까" if one.asks else " 말입니다"
-        return one.start, one.end, "입니다"
-    return None
+    return _formal_particle(one) if level is SpeechLevel.HAPSYO else None
 
 
-def _ending(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
-    """The final ending in `level`, with what goes before it; None when the ending is unknown."""
-    copula = one.tag in ("VCP", "VCN")
-    if level is SpeechLevel.HAEYO:
-        polite = words.TO_HAEYO.get(one.ending, one.ending + "요")
-        return "에요" if copula and polite == "어요" and not one.pre else polite
-    # 같이 가시죠 is a proposal.
-    if one.ending == "죠" and one.pre == ("시",) and not one.asks and words.TOGETHER.search(sentence):
-        return "자" if level is SpeechLevel.HAE else "ᆸ시다"
-    row = endings().get(one.ending) or _reported(one.ending)
-    if row is None:
-        return one.ending.removesuffix("요") if level is SpeechLevel.HAE else None
-    casual, statement, question = row
-    if level is SpeechLevel.HAE:
-        if one.ending in ("세요", "으세요", "셔요") and words.HONOURED.search(sentence):
-            return "시+어"
-        return _casual(one, casual, copula)
-    if one.ending in ("ᆯ까요", "을까요"):
-        return _proposal(one, sentence)
-    if one.ending in ("세요", "으세요", "셔요") and not one.asks and one.tag.startswith(("VA", "VC", "XSA")):
-        return "시+ᆸ니다"
-    if one.ending in ("죠", "지요") and words.ASKING.search(sentence):
-        return "습니까" if one.asks else statement
-    if one.asks:
-        return question
-    if one.ending == "어요":
-        return _request(one, sentence) or statement
-    return statement
-
-
-def _plain_stem(one: Predicate) -> tuple[str, str]:
-    """The stem without humility or honour: 드리 → 주, 축하드리 → 축하하, 드시 → 먹 but 마음에 드시 → 마음에 들."""
-    if one.stem == "드리" and words.GIVEN.search(one.before):
-        return "하", "XSV"
-    eating = one.stem in ("드시", "드") or (one.stem == "들" and one.pre[:1] == ("시",))
-    if eating and one.before.rstrip().endswith("에"):
-        return "들", "VV"
-    return ("먹", "VV") if eating else words.PLAIN_STEMS.get(one.stem, (one.stem, one.tag))
-
-
-def _reported(ending: str) -> tuple[str, str, str] | None:
-    """온다잖아요, 다르다던데요: 고 하 is swallowed, and comes back in 합쇼체."""
-    for quoting in ("ᆫ다", "는다", "다", "라", "자", "냐"):
-        reported = words.REPORTED.get(ending.removeprefix(quoting)) if ending.startswith(quoting) else None
-        if reported:
-            return ending.removesuffix("요"), f"{quoting}고 {reported}", f"{quoting}고 {reported}"
-    return None
-
-
-def _casual(one: Predicate, casual: str, copula: bool) -> str:
-    if copula and casual == "어" and not one.pre:
-        return "야"
-    # 알려 주시겠어요? asks for a favour: 알려 줄래?
-    if one.asks and one.pre[-2:] == ("시", "겠") and casual == "어":
-        return "ᆯ래"
-    return casual
-
-
-def _proposal(one: Predicate, sentence: str) -> str:
-    """-ㄹ까요: a proposal (같이 볼까요?), an offer (제가 할까요?) or wondering (왜 그럴까요?)."""
-    if one.tag.startswith("VC"):
-        return "습니까"
-    acting = one.tag.startswith(("VV", "XSV", "VX")) and one.stem not in words.STATIVE - {"드리", "시작하", "나가"}
-    if one.pre or not one.asks or not acting:
-        return "겠+습니까"
-    if one.stem.endswith("드리") and re.search(r"무엇|뭘|뭐|어떻게|어떤|어느", sentence):
-        return "면 되겠습니까"
-    if one.stem.endswith("드리") or "제가" in sentence:
-        return "어도 되겠습니까"
-    if not words.TOGETHER.search(sentence) and words.WONDERING.search(sentence):
-        return "겠+습니까"
-    return "시+겠+습니까"
-
-
-def _request(one: Predicate, sentence: str) -> str | None:
-    """해요 that asks: 천천히 해요 → 하십시오, 같이 봐요 → 봅시다; None when it states."""
-    if one.pre or not one.tag.startswith(("VV", "VX", "XSV")) or one.stem in words.STATIVE:
-        return None
-    if re.search(r"[나가]\s*봐요$", sentence):
-        return None
-    last = re.split(r"[.!?]\s|,\s", sentence)[-1]
-    if words.TOGETHER.search(sentence):
-        return "ᆸ시다"
-    if one.stem == "보" and one.tag == "VX":
-        return "시+ᆸ시오"
-    if one.stem == "만나":
-        return "ᆸ시다"
-    if re.search(r"한번\s*봐요$", sentence):
-        return "시+ᆸ시오"
-    if one.stem == "말" and one.tag == "VX":
-        return "시+ᆸ시오"
-    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|(?<!오늘)(?<!지금)은|는)\s", last):
-        return "시+ᆸ시오"
-    if words.SURE_REQUEST.search(sentence) and not words.SUBJECT.search(last):
-        return "시+ᆸ시오"
-    if words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):
-        return "시+ᆸ시오"
-    return None
+def _formal_particle(one: Predicate) -> Edit:
+    """요 behind a noun or particle in 합쇼체: 저도요 → 저도 그렇습니다, 그건요? → 그건 어떻습니까?"""
+    before = one.before
+    if one.asks and one.ending == "는요":
+        return one.start, one.end, " 어떻습니까"
+    if before.endswith("거"):
+        return one.start - 1, one.end, "겁니까" if one.asks else "겁니다"
+    for end, said in (("지도", " 모릅니다"), ("수밖에", " 없습니다"), ("도", " 그렇습니다"), ("만", " 부탁드립니다")):
+        if before.endswith(end) and not one.asks:
+            return one.start, one.end, said
+    alone = next((said for word, said in words.ASKED_ALONE.items() if one.asks and before.endswith(word)), "")
+    if alone:
+        return one.start, one.end, alone
+    if one.asks or not one.after_noun:
+        return one.start, one.end, " 말입니까" if one.asks else " 말입니다"
+    return one.start, one.end, "입니다"
 
 
 def _applied(text: str, edits: Sequence[Edit]) -> str:
@@ -336,17 +305,26 @@ def _applied(text: str, edits: Sequence[Edit]) -> str:
             kept.append((start, end, new))
     for start, end, new in sorted(kept, reverse=True):
         tail = text[end:]
-        if new.endswith("지 않습니까") or new.endswith("않았습니까"):
+        if new.endswith(("지 않습니까", "않았습니까", "아닙니까")):
             tail = re.sub(r"^\.", "?", tail)
+        elif new.endswith("니다만") and re.match(r" 뭐[.!~]", tail):
+            new = new[:-1]
         elif new.endswith("니다"):
             tail = re.sub(r"^\?", ".", tail)
         text = text[:start] + new + tail
     return text
 
 
-@cache
-def endings() -> dict[str, tuple[str, str, str]]:
-    """해요체 ending → (해체, 합쇼체 statement, 합쇼체 question), read from endings.tsv."""
-    text = resources.files("chatbot.text").joinpath("endings.tsv").read_text(encoding="utf-8")
-    rows = (line.translate(_JAMO).split("\t") for line in text.splitlines() if line and not line.startswith("#"))
-    return {ending: (casual, statement, question) for ending, casual, statement, question in rows}
+def _left_over(text: str, tokens: Sequence[Any]) -> Iterator[int]:
+    """Where a sentence ends in 요 outside quotes, whatever Kiwi makes of it; nouns in 요 (필요) do not count."""
+    hidden = quoted(text)
+    nouns = {token.start + token.len for token in tokens if token.tag.startswith("N")}
+    for match in _POLITE_END.finditer(text):
+        if match.end() not in nouns and not inside(match.start(), hidden):
+            yield match.end()
+
+
+def _remember(known: dict[Any, Any], key: object, value: object) -> None:
+    if len(known) >= CACHED:
+        known.clear()
+    known[key] = value

@@ -23,13 +23,21 @@ PLAIN_STEMS = {
     "감사드리": ("감사하", "VV"), "알려드리": ("알려주", "VV"), "들려드리": ("들려주", "VV"),
     "도와드리": ("도와주", "VV"), "보여드리": ("보여주", "VV"), "여쭤보": ("물어보", "VV"), "여쭈": ("묻", "VV-I"),
     "여쭙": ("묻", "VV-I"), "계시": ("있", "VV"), "계": ("있", "VV"), "드시": ("먹", "VV"), "드": ("먹", "VV"),
-    "주무시": ("자", "VV"), "뵙": ("보", "VV"), "뵈": ("보", "VV"), "드리": ("주", "VX"),
+    "주무시": ("자", "VV"), "주무": ("자", "VV"), "뵙": ("보", "VV"), "뵈": ("보", "VV"), "드리": ("주", "VX"),
 }  # fmt: skip
 # 축하드려요 is 축하해: nouns that 드리 makes a verb of.
 GIVEN = re.compile(r"(?:축하|감사|부탁|인사|사과|약속|추천|말씀|안내|설명)$")
 # Somebody honoured whom the sentence is about: 시 stays even in 해체 (할머니는 웃으셔).
 HONOURED = re.compile(
-    r"[가-힣]님|께서|선생|교수|할머니|할아버지|어머니|아버지|부모|어르신|[가-힣]\s?분(?:이|은|들|도)"
+    r"[가-힣]님|께서|선생|교수|할머니|할아버지|어머니|아버지|부모|어르신|(?:[가-힣]\s|그|이|저|몇|두|세)분(?:이|은|들|도)"
+)
+# Stems that are honorific by themselves: 시 is not added again (드실래요 → 드시겠습니까).
+HONORIFIC_STEMS = frozenset(["드시", "계시", "주무시", "잡수시"])
+# Requests in 합쇼체 are made with the honorific verb: 푹 자요 → 푹 주무십시오.
+HONORIFIC_OF = {"자": "주무시", "먹": "드시", "있": "계시"}
+# 드세요 of these is 마셔.
+DRINKS = re.compile(
+    r"(?:커피|라떼|라테|차|물|주스|우유|음료|술|맥주|소주|와인|콜라|사이다)(?:[를을는은도나]|라도|\s한\s?잔(?:만|씩)?)?\s*$"
 )
 SELF = {"저": "나", "제": "내", "전": "난", "절": "날", "저희": "우리"}
 SELF_BACK = {"나": "저", "내": "제", "난": "전", "날": "절"}
@@ -41,21 +49,24 @@ PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
         ("감사해요", "고마워"), ("아니요", "아니"), ("아뇨", "아니"), ("그럼요", "그럼"), ("글쎄요", "글쎄"),
         ("천만에요", "천만에"), ("네네", "응응"), ("말씀", "말"), ("여러분", "너희"), ("뭘요", "뭘"),
         ("누구세요", "누구야"), ("텐데요", "텐데"), ("고생하셨어요", "고생했어"),
+        ("감사드려요", "고마워"), ("푹 주무세요", "푹 자"),
     ),
     SpeechLevel.HAPSYO: (
         ("안녕하세요", "안녕하십니까"), ("안녕히 가세요", "안녕히 가십시오"), ("안녕히 계세요", "안녕히 계십시오"),
         ("안녕히 주무세요", "안녕히 주무십시오"), ("별말씀을요", "별말씀을 다 하십니다"), ("아니요", "아닙니다"),
         ("아뇨", "아닙니다"), ("그럼요", "물론입니다"), ("천만에요", "천만의 말씀입니다"),
         ("또 봐요", "또 뵙겠습니다"), ("글쎄요", "글쎄 말입니다"), ("텐데요", "텐데 말입니다"),
-        ("뭘요", "별말씀을 다 하십니다"),
+        ("뭘요", "별말씀을 다 하십니다"), (r"(?<![은는도] )잘 자요(?!\?)", "안녕히 주무십시오"),
+        ("봬요", "뵙겠습니다"), ("좀 쉬어요", "좀 쉬십시오"), (r"일찍 자요(?!\?)", "일찍 주무십시오"),
+        ("힘내요", "힘내십시오"), ("꿈 꿔요", "꿈 꾸십시오"), ("조심해요", "조심하십시오"),
+        ("기운 내요", "기운 내십시오"), ("잠깐만요", "잠시만 기다려 주십시오"), ("잠시만요", "잠시만 기다려 주십시오"),
     ),
     SpeechLevel.HAEYO: (
         ("안녕하십니까", "안녕하세요"), ("아닙니다만", "아니지만요"),
     ),
 }  # fmt: skip
-# 네 is also four (네 시) and the casual ending of a verb.
-YES = re.compile(r"(?<![가-힣])네(?=[,.!~ ]|$)(?!\s*(?:가지|개|명|번|시|살|달|권|잔|시간|사람|마리|장))")
-YES_BACK = re.compile(r"(?<![가-힣])(?:응|어)(?=[,.!~]|$)")
+# 네 of one level and 응 of the other; Kiwi tells 네 from the number four.
+YES, YES_BACK = ("네", "예"), ("응", "어")
 # Endings of 합쇼체 and 해체 in 해요체; others take 요.
 TO_HAEYO = {
     "습니다": "어요", "ᆸ니다": "어요", "습니까": "어요", "ᆸ니까": "어요", "ᆸ시오": "세요", "ᆸ시다": "어요",
@@ -75,14 +86,26 @@ REPORTED = {
 TOGETHER = re.compile(r"(?:같이|함께|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
 # The first kind asks unless the clause has a subject of its own, the second unless anything else speaks against it.
 SURE_REQUEST = re.compile(
-    r"천천히|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"
+    r"천천히|쉬엄쉬엄|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"
 )
 REQUEST = re.compile(
     r"어서\s|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
-    r"|조금씩|그때\s|부터\s|다\s"
+    r"|조금씩|그때\s|부터\s|다\s|먼저|고\s(?:와|자|해)요$"
 )
 SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|사람|것|게\s")
 NO_REQUEST = re.compile(SUBJECT.pattern + r"|면\s|니까?\s|서는\s")
-ASKING = re.compile(r"뭐|뭘|무엇|왜|누구|누가|어디|언제|어떻|어떡|어떤|얼마")
+# 들어요 behind these comes from 들다, which Kiwi takes for 듣다.
+ENTERS = re.compile(r"(?:생각|느낌|기분|마음|정|힘|잠|철|의심|확신)[이가도]\s(?:\S+\s)?$")
+# What 하 hangs on when 해요 states: 봐야 해요, 들으려고 해요, 들리기도 해요.
+STATING = re.compile(r"(?:야|라고|다고|자고|냐고|려고|기도|기는|긴|고자|곤|듯|뻔|못|안|만)\s*$")
+# 겠어요 after these asks, and expects no answer.
+RHETORICAL = re.compile(r"괜히|오죽|어찌")
+NEGATED = re.compile(r"(?:^|\s)(?:안|못)\s?$")
+NEGATIVE_STEMS = frozenset(["않", "없", "모르", "못하", "아니", "말"])
+# 요 behind these stands for a whole question.
+ASKED_ALONE = {
+    "정말": "입니까", "진짜": "입니까", "왜": " 그렇습니까", "언제": "입니까", "어디": "입니까", "누구": "입니까",
+}  # fmt: skip
+ASKING = re.compile(r"뭐|뭘|뭔|무엇|왜|누구|누가|어디|언제|어떻|어떡|어떤|얼마")
 # Questions about a third thing, not about what to do.
 WONDERING = re.compile(r"왜|누가|얼마나|[가-힣](?:이|가)\s")

@@ -6,9 +6,10 @@ rewrites nothing.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chatbot.text.reading import Ending
@@ -27,6 +28,9 @@ _CASUAL_EC = frozenset([
 ])  # fmt: skip
 # 온다고 해요 → 온대요, 하자고 해요 → 하재요.
 _TELLING = {"다": "대요", "라": "래요", "자": "재요", "냐": "냬요"}
+_WH = re.compile(r"(?:뭐|뭘|무슨|무엇|누구|누가|어디|언제|왜|어때|어떻|어떤|몇|얼마)(?!든|나|도|라도)")
+_ENDS = re.compile(r"[.!?…\n]")
+_TAGS = ("그렇", "맞")  # 맛있어요, 그렇죠? states and then asks
 _NOUN_ENDINGS = frozenset(["ᆷ", "음", "기", "ᆯ", "을"])
 
 
@@ -108,12 +112,30 @@ def find_predicates(text: str, tokens: Sequence[Any]) -> list[Predicate]:
             if predicate is not None:
                 found.append(predicate)
         elif _is_polite_particle(tokens, index):
-            noun = tokens[index - 1].tag.startswith(("N", "SSC", "SL", "SN", "X"))
-            found.append(_particle(text, token, _closes(text, tokens, index + 1), noun))
+            found.append(_particle(text, tokens, index))
             index += 1
         else:
             index += 1
-    return found
+    return _asked(text, found)
+
+
+def _asked(text: str, predicates: Sequence[Predicate]) -> list[Predicate]:
+    """The predicates, with those marked that ask before a comma: 배달이 많았어요, 카페가 많았어요?"""
+    result: list[Predicate] = []
+    later: Predicate | None = None
+    start = [0, *(one.end for one in predicates if one.final)]
+    clauses = iter(reversed(list(itertools.pairwise(start))))
+    later_clause = ""
+    for one in reversed(predicates):
+        if one.final:
+            clause = text[slice(*next(clauses))]
+            between = text[one.end : later.start] if later else "."
+            asked_with = later is not None and later.asks and later.stem not in _TAGS and not _ENDS.search(between)
+            if asked_with and (_WH.search(clause) or not _WH.search(later_clause)):
+                one = replace(one, asks=True)
+            later, later_clause = one, clause
+        result.append(one)
+    return result[::-1]
 
 
 def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
@@ -134,7 +156,7 @@ def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
                 form = "이요" if before.len else "요"
                 result[index - 1 : index + 1] = [Token(form, "JX", before.start, token.end - before.start)]
                 index -= 1
-        elif token.tag == "EF" and before.form == "하" and not before.len and index >= 2:
+        elif token.tag == "EF" and index >= 2 and not before.len and _swallowed(result[index - 2], before):
             quoting = result[index - 2]
             said = quoting.form.removesuffix("고")
             form = (
@@ -158,19 +180,55 @@ def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
         elif before.form == "어야" and token.form == "겠":
             # 내야겠네요: one predicate
             result[index - 1] = Token("어야", "EP", before.start, before.len)
-        elif before.form == "아" and before.tag == "IC" and token.form == "세요":
+        elif before.form == "아" and before.tag == "IC" and token.form in ("세요", "시"):
             result[index - 1] = Token("알", "VV", before.start, 1)
         elif before.form == "드세" and token.form == "어요":
             result[index - 1 : index + 1] = [
                 Token("드", "VV", before.start, 1),
                 Token("세요", "EF", before.start + 1, 2),
             ]
-        elif written == "세요" and before.tag == "VCP" and index >= 2 and result[index - 2].form == "계":
-            start = result[index - 2].start
-            result[index - 2 : index + 1] = [Token("계", "VV", start, 1), token]
+        elif written == "세요" and before.tag == "VCP" and index >= 2 and result[index - 2].form in ("계", "주무"):
+            stem = result[index - 2]
+            result[index - 2 : index + 1] = [Token(stem.form, "VV", stem.start, stem.len), token]
             index -= 1
+        elif token.form == "요" and before.form == "데" and before.tag == "NNB" and index >= 2:
+            # 없는데요, read as 없는 데
+            relative = result[index - 2]
+            if relative.tag == "ETM" and relative.form in ("는", "은", "ᆫ", "던"):
+                joined = Token(relative.form + "데요", "EF", relative.start, token.end - relative.start)
+                result[index - 2 : index + 1] = [joined]
+                index -= 2
+        elif before.form == "않" and index >= 2 and result[index - 2].start == before.start:
+            # 쓰이잖아요, read as 쓰이지 않아요
+            ending = "잖아" + token.form.removeprefix("어")
+            result[index - 2 : index + 1] = [Token(ending, token.tag, before.start, token.end - before.start)]
+            index -= 2
+        elif token.form in ("지요", "죠") and before.tag == "ETM" and before.end == token.start:
+            # 싶은지요, read as a relative
+            joined = Token(before.form + token.form, "EF", before.start, token.end - before.start)
+            result[index - 1 : index + 1] = [joined]
+            index -= 1
+        elif token.form in ("예요", "에요") and token.tag == "EF" and before.tag.startswith("N"):
+            if token.form == "예요" or sound(text[before.start : before.end]) is Ending.VOWEL:
+                result.insert(index, Token("이", "VCP", token.start, 0))
+            else:  # 순간에요
+                result[index : index + 1] = [
+                    Token("에", "JKB", token.start, 1),
+                    Token("요", "JX", token.start + 1, 1),
+                ]
+            index += 1
+        elif token.form == "요" and before.form == "ᆫ" and index >= 2 and result[index - 2].form == "기":
+            # 촌스럽긴요
+            start = result[index - 2].start
+            result[index - 2 : index + 1] = [Token("기는요", "EF", start, token.end - start)]
+            index -= 2
         index += 1
     return result
+
+
+def _swallowed(quoting: Token, verb: Token) -> bool:
+    """Whether `verb` is the 하 of 고 하 that was swallowed (온다잖아요), or what Kiwi takes for a copula there."""
+    return verb.form == "하" or (verb.tag == "VCP" and quoting.tag.startswith("E") and quoting.form[-1] in _TELLING)
 
 
 def _tag(token: Token) -> str:
@@ -192,9 +250,11 @@ def _predicate(text: str, tokens: Sequence[Token], index: int) -> tuple[Predicat
     following = tokens[after + 1] if after + 1 < len(tokens) else None
     attached = following is not None and following.start == end and _tag(following) in ("JX", "EF", "MM")
     # -고 + 요; 합니다 + 만
-    if following and attached and (following.form == "요" or (following.form == "만" and ending.endswith("니다"))):
+    absorbs = following is not None and following.form == "요" and not last.tag.startswith("ETN")
+    if following and attached and (absorbs or (following.form == "만" and ending.endswith("니다"))):
         ending, end, after = ending + following.form, following.end, after + 1
-    final = _is_final(text, tokens, after, ending, _tag(last))
+    cited = ending == "다" and not pre and (_tag(stem) == "VV" or stem.form == "않")  # 먹다, as in a dictionary
+    final = not cited and _is_final(text, tokens, after, ending, _tag(last))
     written = text[stem.start : stem.start + max(stem.len, 1)]
     bare = _tag(stem) == "VCP" and (stem.len == 0 or written[0] != "이")
     if bare and written[0] in "입인일임":
@@ -245,6 +305,8 @@ def _closes(text: str, tokens: Sequence[Token], index: int) -> bool:
     if index >= len(tokens):
         return True
     tag = tokens[index].tag
+    if tag == "Z_CODA":  # 했엌, and 간 read as 가 + ㄴ
+        return _closes(text, tokens, index + 1)
     return (
         tag in ("SF", "SE", "SW", "SO", "SSC")
         or tag.startswith(("W_", "Z_"))
@@ -262,11 +324,15 @@ def _is_polite_particle(tokens: Sequence[Token], index: int) -> bool:
     )
 
 
-def _particle(text: str, token: Token, final: bool, noun: bool) -> Predicate:
-    """요 behind a noun; one that a comma follows (잠깐만요, …) closes nothing."""
+def _particle(text: str, tokens: Sequence[Token], index: int) -> Predicate:
+    """요 behind a noun or particle; one before a comma (잠깐만요, …) closes nothing. 는요 names a topic: 그건요?"""
+    token, previous = tokens[index], tokens[index - 1]
+    final = _closes(text, tokens, index + 1)
     asks = "?" in _marks(text, token.end)
+    noun = previous.tag.startswith(("N", "SSC", "SL", "SN", "X", "ETN"))
+    ending = "는요" if previous.tag == "JX" and previous.form in ("은", "는", "ᆫ") else "요"
     before = text[: token.start]
-    return Predicate("", "JX", (), "요", "JX", token.start, token.end, final, asks, False, before, after_noun=noun)
+    return Predicate("", "JX", (), ending, "JX", token.start, token.end, final, asks, False, before, after_noun=noun)
 
 
 def _marks(text: str, end: int) -> str:

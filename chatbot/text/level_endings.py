@@ -1,0 +1,161 @@
+"""Which final ending a predicate takes in another speech level. In: a `Predicate` and its sentence. Out: an ending as
+Kiwi names it, with what goes before it ("겠+습니다") and what is written behind it ("고 합니다").
+
+The table is endings.tsv. What a table cannot say is decided here by the words around: a request (천천히 해요) or a
+statement, a proposal (같이 가요) or an offer. Rewrites nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from chatbot.text import level_words as words
+from chatbot.text.predicates import Predicate
+from chatbot.text.reading import Ending
+from chatbot.text.reading import ending as sound
+from chatbot.types import SpeechLevel
+
+_JAMO = str.maketrans("ㄴㄹㅂ", "\u11ab\u11af\u11b8")
+
+
+def ending_in(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
+    """The final ending in `level`, with what goes before it; None when the ending is unknown."""
+    copula = one.tag in ("VCP", "VCN")
+    if level is SpeechLevel.HAEYO:
+        polite = words.TO_HAEYO.get(one.ending, one.ending + "요")
+        if one.ending == "더라" and one.asks:  # 뭐라고 했더라? 이름이 뭐더라?
+            return "었+죠"
+        return "에요" if copula and polite == "어요" and not one.pre else polite
+    if _proposes(one, sentence):
+        return "자" if level is SpeechLevel.HAE else "ᆸ시다"
+    named = "ᆯ래요" if one.ending == "래요" and not copula and sound(one.stem) is Ending.RIEUL else one.ending
+    row = endings().get(named) or _reported(one)
+    if row is None:
+        return one.ending.removesuffix("요") if level is SpeechLevel.HAE else None
+    casual, statement, question = row
+    if level is SpeechLevel.HAE:
+        if one.ending in ("세요", "으세요", "셔요") and words.HONOURED.search(sentence):
+            return "시+어"
+        return _casual(one, casual, copula)
+    if one.ending in ("ᆯ까요", "을까요"):
+        return _proposal(one, sentence)
+    if one.ending in ("세요", "으세요", "셔요") and not one.asks and one.tag.startswith(("VA", "VC", "XSA")):
+        return "시+ᆸ니다"
+    if one.ending == "세요" and not one.asks and one.stem.endswith(("아하", "어하", "워하")):  # 어머니가 좋아하세요
+        return "시+ᆸ니다"
+    wonders = one.ending.endswith("데요") and (one.asks or copula) and words.ASKING.search(sentence)
+    if wonders or one.stem == "어떡하":
+        return "습니까"
+    if one.ending in ("죠", "지요") and (words.ASKING.search(sentence) or _negated(one)):
+        return "습니까" if one.asks else statement
+    if one.ending in ("니까요", "으니까요") and one.shared == "터":  # 담았을 테니까요
+        return "것이기 때문입니다"
+    if one.asks or (one.pre[-1:] == ("겠",) and one.ending == "어요" and words.RHETORICAL.search(sentence)):
+        return question
+    if one.ending == "어요":
+        return _request(one, sentence) or statement
+    return statement
+
+
+def _negated(one: Predicate) -> bool:
+    """안 했죠? must not become 하지 않았습니까?, which asks the opposite."""
+    return one.stem in words.NEGATIVE_STEMS or bool(words.NEGATED.search(one.before))
+
+
+def _proposes(one: Predicate, sentence: str) -> bool:
+    """가시죠, 같이 가죠: let us go. A matter of course (그럼 같이 가죠?) asks."""
+    if one.ending not in ("죠", "지요") or one.asks or not one.tag.startswith(("VV", "VX", "XSV")):
+        return False
+    if one.pre in (("시",), ("으시",)):
+        return not words.HONOURED.search(sentence)
+    return not one.pre and _together(sentence) and one.stem not in words.STATIVE
+
+
+def _together(clause: str) -> bool:
+    """Whether what is done together is done by us: 같이 봐요, but not 손실이 함께 줄어들어요."""
+    return bool(words.TOGETHER.search(clause)) and not words.SUBJECT.search(clause.replace("같이", ""))
+
+
+def plain_stem(one: Predicate) -> tuple[str, str]:
+    """The stem without humility or honour: 드리 → 주, 축하드리 → 축하하, 드시 → 먹 but 마음에 드시 → 마음에 들."""
+    if one.stem == "드리" and words.GIVEN.search(one.before):
+        return "하", "XSV"
+    eating = one.stem in ("드시", "드") or (one.stem == "들" and one.pre[:1] == ("시",))
+    if eating and one.before.rstrip().endswith("에"):
+        return "들", "VV"
+    if eating and words.DRINKS.search(one.before):
+        return "마시", "VV"
+    return ("먹", "VV") if eating else words.PLAIN_STEMS.get(one.stem, (one.stem, one.tag))
+
+
+def _reported(one: Predicate) -> tuple[str, str, str] | None:
+    """온다잖아요, 다르다던데요, 크다죠: 고 하 is swallowed, and comes back in 합쇼체."""
+    for quoting in ("ᆫ다", "는다", "다", "라", "자", "느냐", "냐"):
+        reported = words.REPORTED.get(one.ending.removeprefix(quoting)) if one.ending.startswith(quoting) else None
+        if reported:
+            if one.ending.endswith("죠") and one.asks:
+                reported = words.REPORTED["잖아요"]
+            casual = one.ending[:-1] + "지" if one.ending.endswith("죠") else one.ending.removesuffix("요")
+            return casual, f"{quoting}고 {reported}", f"{quoting}고 {reported}"
+    return None
+
+
+def _casual(one: Predicate, casual: str, copula: bool) -> str:
+    if copula and casual == "어" and not one.pre:
+        return "야"
+    # 알려 주시겠어요? asks for a favour: 알려 줄래?
+    if one.asks and one.pre[-2:] == ("시", "겠") and casual == "어":
+        return "ᆯ래"
+    return casual
+
+
+def _proposal(one: Predicate, sentence: str) -> str:
+    """-ㄹ까요: a proposal (같이 볼까요?), an offer (제가 할까요?) or wondering (왜 그럴까요?)."""
+    if one.tag.startswith("VC"):
+        return "습니까"
+    acting = one.tag.startswith(("VV", "XSV", "VX")) and one.stem not in words.STATIVE - {"드리", "시작하", "나가"}
+    if one.pre or not one.asks or not acting or (one.stem == "하" and one.before.rstrip().endswith("야")):
+        return "겠+습니까"
+    if one.stem.endswith("드리") and re.search(r"무엇|뭘|뭐|어떻게|어떤|어느", sentence):
+        return "면 되겠습니까"
+    if one.stem.endswith("드리") or "제가" in sentence:
+        return "어도 되겠습니까"
+    if not words.TOGETHER.search(sentence) and words.WONDERING.search(sentence):
+        return "겠+습니까"
+    return "시+겠+습니까"
+
+
+def _request(one: Predicate, sentence: str) -> str | None:
+    """해요 that asks: 천천히 해요 → 하십시오, 같이 봐요 → 봅시다; None when it states."""
+    if one.pre or not one.tag.startswith(("VV", "VX", "XSV")) or one.stem in words.STATIVE:
+        return None
+    if re.search(r"(?<!나)[나가]\s*봐요$", sentence) or words.STATING.search(one.before):
+        return None
+    last = re.split(r"[.!?]\s|,\s", sentence)[-1]
+    if _together(last if words.TOGETHER.search(last) else sentence):
+        return "ᆸ시다"
+    if one.stem == "보" and one.tag == "VX":
+        return "시+ᆸ시오"
+    if one.stem == "만나":
+        return "ᆸ시다"
+    if re.search(r"한번\s*봐요$", sentence):
+        return "시+ᆸ시오"
+    if one.stem == "말" and one.tag == "VX":
+        return "시+ᆸ시오"
+    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|(?<!오늘)(?<!지금)은|는)\s", last):
+        return "시+ᆸ시오"
+    if words.SURE_REQUEST.search(sentence) and not words.SUBJECT.search(last):
+        return "시+ᆸ시오"
+    if words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):
+        return "시+ᆸ시오"
+    return None
+
+
+@cache
+def endings() -> dict[str, tuple[str, str, str]]:
+    """해요체 ending → (해체, 합쇼체 statement, 합쇼체 question), read from endings.tsv."""
+    text = resources.files("chatbot.text").joinpath("endings.tsv").read_text(encoding="utf-8")
+    rows = (line.translate(_JAMO).split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return {ending: (casual, statement, question) for ending, casual, statement, question in rows}
