@@ -30,15 +30,15 @@ def report(
 
 
 def write_after_training(loaded: Any, folder: Path) -> None:
-    """The report of a version that was just made, where the extra for it is installed."""
+    """The report of a version that was just made; where it cannot be written, why not."""
     from chatbot import console
     from chatbot.app.report import write
-    from chatbot.errors import MissingExtraError
+    from chatbot.errors import ChatbotError
 
     try:
         with console.progress() as progress:
             page = write(folder, loaded, progress=progress)
-    except MissingExtraError as error:
+    except ChatbotError as error:
         typer.echo(f"보고서는 쓰지 않았어요: {error}", err=True)
         return
     typer.echo(f"보고서: {page}")

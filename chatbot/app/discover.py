@@ -16,6 +16,7 @@ import numpy as np
 from chatbot.app.parts import PRETRAINED, SHIPPED, Parts
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus
+from chatbot.errors import CorpusError
 from chatbot.training.versions import Versions
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def heard(loaded: Loaded, file: Path | None = None) -> list[Heard]:
 
     said: list[tuple[str, tuple[int, ...]]]
     if file is not None:
+        if not file.is_file():
+            raise CorpusError(f"{file}: no such file; it holds what people said, one utterance a line")
         said = [(line.text, ()) for line in held_out_lines(file)]
     else:
         store = open_store(loaded)
