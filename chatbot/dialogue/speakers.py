@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from chatbot.dialogue.echo import Heard
 from chatbot.dialogue.memory import extract_name, introduces
@@ -22,6 +23,8 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
 ASK_BACK_FROM = 0.5
+# Longest example that is shown as a choice, in characters: one line of a narrow window.
+MAX_LABEL = 24
 # Of the threshold: enough for an intent that was believed a turn ago.
 SAME_MATTER = 0.75
 # The probability that a found chat reply needs when the user seems low.
@@ -111,10 +114,13 @@ class RetrievalSpeaker:
         self._knowledge = knowledge
 
     def __call__(self, reading: Reading) -> Proposal | None:
-        recent = recent_replies(reading.state)
-        likely = [candidate for candidate in reading.found if candidate.score >= self._needed(candidate, reading)]
+        recent, likely = recent_replies(reading.state), self.likely(reading)
         fresh = [candidate for candidate in likely if candidate.text not in recent] or likely
         return self.propose(reading, fresh[0]) if fresh else None
+
+    def likely(self, reading: Reading) -> list[Candidate]:
+        """The candidates that are sure enough to be spoken, best first."""
+        return [candidate for candidate in reading.found if candidate.score >= self._needed(candidate, reading)]
 
     def _needed(self, candidate: Candidate, reading: Reading) -> float:
         """Small talk must be surer where the user seems low: a joke beside the point hurts more than asking."""
@@ -160,7 +166,7 @@ class ClarifySpeaker:
     ) -> None:
         self._phrases = phrases
         self._templates = templates
-        self._labels = {intent.name: intent.examples[0] for intent in intents}
+        self._examples = {intent.name: intent.examples for intent in intents}
         self._knowledge = knowledge
         self._limit = limit
 
@@ -184,11 +190,11 @@ class ClarifySpeaker:
         scores = reading.scores
         result = []
         for score in scores.ranked[: self._limit]:
-            if score.probability < CHOICE_FROM or score.intent not in self._labels:
+            if score.probability < CHOICE_FROM or score.intent not in self._examples:
                 continue
             proposal = self._templates.propose(reading, score.intent, score.probability)
             if proposal is not None:
-                label = self._labels[score.intent]
+                label = _nearest_of(self._examples[score.intent], reading.text)
                 choice = Choice(label, proposal.reply, Source.TEMPLATE, score.intent)
                 result.append((score.probability * scores.known, choice))
         return result
@@ -200,6 +206,17 @@ class ClarifySpeaker:
             label = entry.title if entry else candidate.question
             result.append((candidate.score, Choice(label, candidate.text, candidate.source, candidate.id)))
         return result
+
+
+def _nearest_of(examples: Sequence[str], text: str) -> str:
+    """The example that shares most letter pairs with `text`: the choice in words that the user knows."""
+    said = set(pairwise(text.replace(" ", "")))
+
+    def likeness(example: str) -> float:
+        pairs = set(pairwise(example.replace(" ", "")))
+        return len(said & pairs) / (len(said) + len(pairs) + 1)
+
+    return max([example for example in examples if len(example) <= MAX_LABEL] or examples, key=likeness)
 
 
 class FallbackSpeaker:

@@ -34,6 +34,8 @@ _NAME = re.compile(r"(?<![가-힣A-Za-z0-9_/'.])[a-z]+(?:_[a-z]+)*(?![A-Za-z0-9_
 _KEY = re.compile(r"답 \S+/[0-9a-f]{8}, ")
 _QUOTED = re.compile(r"('[^']*'|“[^”]*”)")
 _SHOWN = 3
+# A candidate less likely than this was never one.
+SHOWN_FROM = 0.1
 
 
 def labels_of(intents: Sequence[Intent]) -> dict[str, str]:
@@ -54,7 +56,11 @@ def explain(response: Response, intents: Mapping[str, str] | None = None) -> lis
     ]
     if response.scores is not None:
         lines += _scores(response.scores, known)
-    lines += [f"후보: {c.text} ({SOURCES[c.source]}, {c.score:.2f})" for c in response.candidates[:_SHOWN]]
+    lines += [
+        f"후보: {c.text} ({SOURCES[c.source]}, {c.score:.2f})"
+        for c in response.candidates[:_SHOWN]
+        if c.score >= SHOWN_FROM
+    ]
     return lines
 
 
