@@ -76,8 +76,9 @@ def figures_of_shipped(loaded: Loaded) -> dict[str, float]:
 
     words = configuration.packaged("corpus")
     corpus, parts, values = read_corpus(words), Parts.of(loaded, words), loaded.config.training
-    material = read_material(corpus, parts.preprocess, values.held_out, values.seed)
-    shipped = _examinee(loaded, read_version(PRETRAINED, verify=False), words, parts, parts.preprocess)
+    preprocess = remembered(loaded, corpus, parts)
+    material = read_material(corpus, preprocess, values.held_out, values.seed)
+    shipped = _examinee(loaded, read_version(PRETRAINED, verify=False), words, parts, preprocess)
     checks, _ = ask(shipped, shipped, corpus, material, ("intent", "retrieval"))
     return {check.name: check.after for check in checks if check.unit == "share" and check.after is not None}
 
