@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from chatbot.text import level_words as words
@@ -33,6 +34,7 @@ class Honorifics:
         self._kiwi = kiwi
         self._rendered: dict[tuple[str, SpeechLevel], str] = {}
         self._spoken: dict[str, tuple[SpeechLevel, ...]] = {}
+        self._parse = lru_cache(maxsize=64)(self._parsed)  # a reply is rendered and then checked
 
     def level(self, text: str) -> SpeechLevel | None:
         """The level of the last sentence that has one; None without a final ending."""
@@ -63,17 +65,20 @@ class Honorifics:
             return ()
         known = self._spoken.get(text)
         if known is None:
-            tokens = self._kiwi.tokenize(text)
-            found = {one.end: one.level for one in find_predicates(text, tokens) if one.level}
+            tokens, predicates = self._parse(text)
+            found = {one.end: one.level for one in predicates if one.level}
             for end in _left_over(text, tokens):
                 found.setdefault(end, SpeechLevel.HAEYO)
             known = tuple(found[end] for end in sorted(found))
             _remember(self._spoken, text, known)
         return known
 
-    def _rewrite(self, text: str, level: SpeechLevel) -> str:
+    def _parsed(self, text: str) -> tuple[Sequence[Any], list[Predicate]]:
         tokens = self._kiwi.tokenize(text)
-        predicates = find_predicates(text, tokens)
+        return tokens, find_predicates(text, tokens)
+
+    def _rewrite(self, text: str, level: SpeechLevel) -> str:
+        tokens, predicates = self._parse(text)
         levels = {predicate.level for predicate in predicates if predicate.final}
         if level is SpeechLevel.HAPSYO and SpeechLevel.HAE in levels:
             return self.render(self._edited(text, tokens, predicates, SpeechLevel.HAEYO, proposing=True), level)
@@ -131,7 +136,8 @@ class Honorifics:
         if not one.final:
             if stem == one.stem and len(pre) == len(one.pre):
                 return None
-            return self._joined(one, (stem, tag), pre, one.ending)
+            relative = "는" if stem == "있" and one.stem != "있" and one.ending == "ᆫ" else one.ending  # 계신 → 있는
+            return self._joined(one, (stem, tag), pre, relative)
         ending = ending_in(one, sentence, level)
         if ending is None:
             return None
@@ -162,7 +168,7 @@ class Honorifics:
         if stem[1] == "VX" and stem[0].endswith("하"):
             stem = (stem[0], "VA")
         # A bare ㄹ or ㄴ makes the verb an adjective: 있을 것입니다.
-        tag = "ETM" if ending in ("ᆯ", "ᆫ") else "EF" if one.final else one.ending_tag
+        tag = "ETM" if ending in ("ᆯ", "ᆫ", "는") else "EF" if one.final else one.ending_tag
         parts = [stem, *((form, "EP") for form in pre), (ending, tag), *one.behind]
         joined: str = self._kiwi.join(parts)
         start = one.start

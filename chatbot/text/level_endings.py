@@ -46,7 +46,8 @@ def ending_in(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
     if one.ending == "세요" and not one.asks and one.stem.endswith(("아하", "어하", "워하")):  # 어머니가 좋아하세요
         return "시+ᆸ니다"
     wonders = one.ending.endswith("데요") and (one.asks or copula) and words.ASKING.search(sentence)
-    if wonders or one.stem == "어떡하":
+    heard = one.ending == "군요" and one.stem in ("그렇", "그러")  # 그렇군요: not agreed with, but taken in
+    if wonders or heard or one.stem == "어떡하":
         return "습니까"
     if one.ending in ("죠", "지요") and (words.ASKING.search(sentence) or _negated(one)):
         return "습니까" if one.asks else statement
@@ -131,9 +132,10 @@ def _request(one: Predicate, sentence: str) -> str | None:
     """해요 that asks: 천천히 해요 → 하십시오, 같이 봐요 → 봅시다; None when it states."""
     if one.pre or not one.tag.startswith(("VV", "VX", "XSV")) or one.stem in words.STATIVE:
         return None
-    if re.search(r"(?<!나)[나가]\s*봐요$", sentence) or words.STATING.search(one.before):
+    if re.search(r"(?<=[가-힣])(?<!나)[나가]\s*봐요$", sentence) or words.STATING.search(one.before):
         return None
     last = re.split(r"[.!?]\s|,\s", sentence)[-1]
+    alone = last.replace("같이", "")  # whose 이 is no particle
     if _together(last if words.TOGETHER.search(last) else sentence):
         return "ᆸ시다"
     if one.stem == "보" and one.tag == "VX":
@@ -144,7 +146,7 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "시+ᆸ시오"
     if one.stem == "말" and one.tag == "VX":
         return "시+ᆸ시오"
-    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|(?<!오늘)(?<!지금)은|는)\s", last):
+    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|(?<!오늘)(?<!지금)은|는)\s", alone):
         return "시+ᆸ시오"
     if words.SURE_REQUEST.search(sentence) and not words.SUBJECT.search(last):
         return "시+ᆸ시오"
