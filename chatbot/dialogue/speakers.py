@@ -23,6 +23,8 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
 ASK_BACK_FROM = 0.5
+# So sure of an intent that retrieval need not be asked: a row to the letter has spoken before (written.py).
+BEYOND_RIVALS = 0.97
 # Longest example that is shown as a choice, in characters: one line of a narrow window.
 MAX_LABEL = 24
 # Of the threshold: enough for an intent that was believed a turn ago.
@@ -81,8 +83,7 @@ class TemplateSpeaker:
             return self.propose(reading, "tell_name", 1.0)
         if scores.ambiguous or best.intent not in self._intents or not (scores.accepted or _goes_on(reading)):
             return None
-        rival = reading.found[0].score if reading.found else 0.0
-        if rival > best.probability:
+        if best.probability < BEYOND_RIVALS and reading.found and reading.found[0].score > best.probability:
             return None
         return self.propose(reading, best.intent, best.probability)
 
