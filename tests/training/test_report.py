@@ -200,7 +200,8 @@ def test_both_languages_say_the_same_things() -> None:
     korean, english = (yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")) for name in ("ko", "en"))
     assert korean.keys() == english.keys()
     for key, text in korean.items():
-        assert re.findall(r"\{\w+\}", text).sort() == re.findall(r"\{\w+\}", english[key]).sort(), key
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", english[key])), key
+    assert {f"check.{name}" for name in gates.TITLES} == {key for key in english if key.startswith("check.")}
 
 
 def test_reliability_counts_what_falls_into_a_bin() -> None:

@@ -31,7 +31,8 @@ def _row(check: Mapping[str, Any]) -> Verdict:
     unit = str(check["unit"])
     interval = check["interval"]
     return Verdict(
-        name=str(check["title"]),
+        name=str(check["name"]),
+        title=str(check["title"]),
         lines=int(check["n"]),
         before=_figure(check["before"], unit),
         now=_figure(check["after"], unit),

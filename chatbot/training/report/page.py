@@ -59,11 +59,11 @@ def require() -> None:
 
 
 def sayings(language: str) -> Callable[..., str]:
-    """What the page says in a language: ``say(key, **values)``; an unknown key is a fault of the page."""
+    """What the page says in a language: ``say(key, **values)``; an unknown key without a default is a fault."""
     texts = _texts(language)
 
-    def say(key: str, **values: Any) -> str:
-        text = texts[key]
+    def say(key: str, default: str | None = None, **values: Any) -> str:
+        text = texts[key] if default is None else texts.get(key, default)
         return text.format(**values) if values else text
 
     return say

@@ -206,10 +206,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One row of the gate's table, in words: the figure of the version in use and of the new one on `lines` lines,
-    their difference with its interval, and whether it passed."""
+    """One row of the gate's table, in words: its name and what the gate calls it in Korean, the figure of the version
+    in use and of the new one on `lines` lines, their difference with its interval, and whether it passed."""
 
     name: str
+    title: str
     lines: int
     before: str
     now: str
