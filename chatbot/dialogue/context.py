@@ -80,7 +80,8 @@ class ContextSpeaker:
         if found is None or knowledge_id(found.id) not in self._knowledge:
             return self._followups.tell(reading, entry, "why") if why and entry.why else None
         if found.text == entry.answer:  # just said: go on with what was not, if that was asked at all
-            if why or ("more" not in state.told and _shares(found.question, full, entry.title)):
+            related = _ELLIPSIS.fullmatch(reading.text) or _shares(found.question, full, entry.title)
+            if why or ("more" not in state.told and related):
                 return self._followups.tell(reading, entry, "why" if why else "more")
             return None
         proposal = self._retrieval.propose(reading, found)

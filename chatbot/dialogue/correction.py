@@ -11,7 +11,7 @@ from chatbot.types import Candidate, Source
 
 _CORRECTION = re.compile(r"(?:아니[,.]?\s*)?정답은\s*(?P<answer>\S.*)", re.DOTALL)
 # "정답은 뭐야?" asks for one.
-_ASKS = re.compile(r".*(?:뭐|무엇|뭔|어떤\s?거|어떻게|언제|누구|몰라|모르|알려|말해)\S*\s*[?!.~]*|[?!.~]*")
+_ASKS = re.compile(r".*(?:뭐|무엇|뭔|어떤\s?거|어떻게|언제|누구|몰라|모르|알려|말해)\S*\s*[?!.~]*|.*\?|[?!.~]*")
 
 
 @dataclass(frozen=True, slots=True)

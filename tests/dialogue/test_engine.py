@@ -38,6 +38,7 @@ OCCASIONS = [
     "fallback",
     "fallback_again",
     "no_topic",
+    "why_chat",
     "no_more_alone",
     "nothing_said",
     "level_hae",
@@ -81,6 +82,8 @@ CLASSIFIED = {
     "내 이름은 민수야": [("tell_name", 0.95)],
     "내 이름 뭐야": [("ask_my_name", 0.95)],
     "퀴즈": [("quiz_request", 0.9)],
+    "피곤하다": [("tired", 0.9)],
+    "늘어진다": [("tired", 0.48)],
     "이름이 뭐야": [("ask_name", 0.9)],
     "드롭아웃 고마워": [("thanks", 0.6)],
 }
@@ -300,6 +303,18 @@ def test_a_correction_travels_to_whoever_keeps_it(talk: Talk) -> None:
     assert (response.candidates[0].text, response.candidates[0].question) == ("천만에요", "고마워")
 
 
+@pytest.mark.parametrize("text", ["정답은천만에요", "아니, 정답은 천만에요"])
+def test_a_correction_without_spaces_or_with_a_no_before_it(talk: Talk, text: str) -> None:
+    talk.say("고마워")
+    assert talk.say(text).candidates[0].text == "천만에요"
+
+
+@pytest.mark.parametrize("text", ["정답은 뭐야?", "정답은 알려줘", "정답은?", "정답은 사과야?", "정답은"])
+def test_who_asks_for_the_answer_does_not_give_it(talk: Talk, text: str) -> None:
+    talk.say("고마워")
+    assert talk.say(text).intent != "correction"
+
+
 @pytest.mark.parametrize(
     ("text", "occasion"),
     [("", "empty"), ("   ", "empty"), ("ㅠㅠ", "feeling_sad"), ("?!?!", "symbols"), ("→→", "symbols")],
@@ -311,6 +326,23 @@ def test_nothing_to_read(talk: Talk, text: str, occasion: str) -> None:
 def test_not_understood_is_said_in_other_words_the_second_time(talk: Talk) -> None:
     replies = [talk.say(line).reply for line in ("모르는 말", "또 모르는 말", "hello there")]
     assert replies == ["<fallback>", "<fallback_again>", "<foreign>"]
+
+
+@pytest.mark.parametrize("text", ["그럼 드롭아웃은?", "드롭아웃은?", "드롭앗웃이 뭐야", "드롭아웃인 뭐야?"])
+def test_a_term_is_heard_through_an_ellipsis_and_a_slip(talk: Talk, text: str) -> None:
+    assert talk.say(text).said == "k:dropout:title"
+
+
+def test_why_after_small_talk_is_owned_up_to(talk: Talk) -> None:
+    talk.say("고마워")
+    assert talk.say("왜?").reply == "<why_chat>"
+
+
+def test_people_stay_with_the_matter_of_the_turn_before(talk: Talk) -> None:
+    assert talk.say("늘어진다").source is not Source.TEMPLATE
+    talk.say("피곤하다")
+    response = talk.say("늘어진다")
+    assert (response.source, response.intent) == (Source.TEMPLATE, "tired")
 
 
 def test_a_reply_is_bounded(talk: Talk) -> None:
