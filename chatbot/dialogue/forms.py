@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.skills.impossible import explained, is_time
 from chatbot.dialogue.state import FormState, State
 from chatbot.errors import CorpusError
 from chatbot.seams import Analyzer
@@ -146,7 +147,7 @@ class FormSpeaker:
         if self._is_aside(reading):
             return None
         slot = form.slot(running.asked)
-        reply = reading.rng.choice(slot.invalid)
+        reply = _no_such(reading, slot) or reading.rng.choice(slot.invalid)
         state = replace(reading.state, form=replace(running, paused=False))
         return Proposal(reply, Source.SKILL, f"양식 {form.name}: {slot.name} 못 알아들음", state, form.name)
 
@@ -311,6 +312,13 @@ def _spoken(kind: str, value: str, text: str) -> str:
         parts = [f"{amounts[unit]}{word}" for unit, word in _DURATION_UNITS if unit in amounts]
         return " ".join(parts) or text
     return text
+
+
+def _no_such(reading: Reading, slot: Slot) -> str:
+    """Why 2월 30일 is not taken where a day is asked for; "" when nothing impossible was said."""
+    found = (one for one in entities.find(reading.text, reading.now) if one.kind == "impossible")
+    kinds = {True: "time", False: "date"}
+    return next((explained(one, reading.now) for one in found if kinds[is_time(one)] == slot.kind), "")
 
 
 def _subject(reading: Reading) -> str:

@@ -102,9 +102,10 @@ def test_spans_and_open_lengths_are_kept_as_they_were_meant(
     assert talk.state.plans == ({"과목": "통계", **plan},)
 
 
-def test_an_impossible_day_is_asked_again(talk: Talk) -> None:
-    for said in ("계획 세워줘", "통계", "2월 30일"):
+def test_an_impossible_day_is_explained_and_asked_again(talk: Talk) -> None:
+    for said in ("계획 세워줘", "통계"):
         talk.say(said)
+    assert "2월 30일은 없는 날이에요" in talk.say("2월 30일").reply
     assert talk.state.form is not None and "날짜" not in talk.state.form.slots
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
+from chatbot.dialogue.skills.impossible import explained, is_time
 from chatbot.text.entities import find, holidays
 from chatbot.text.entities.dates import shift_months
 from chatbot.text.josa import attach
@@ -102,30 +103,10 @@ def _answer(text: str, now: datetime) -> str | None:
 
 def _impossible(text: str, now: datetime) -> str | None:
     """2월 30일은 무슨 요일이야: says kindly that there is no such day."""
-    found = [one for one in find(text, now) if one.kind == "impossible" and not one.value.startswith("T")]
+    found = [one for one in find(text, now) if one.kind == "impossible" and not is_time(one)]
     if not found or not (_WEEKDAY.search(text) or _WHICH_DAY.search(text) or _LEFT.search(text)):
         return None
-    label = found[0].text
-    year, month, day = _parts(found[0].value)
-    if not 1 <= month <= 12:
-        return f"한 해는 12월까지라서 {attach(label, '은/는')} 없어요. 몇 월인지 다시 알려 주세요."
-    if day == 0:
-        return f"날짜는 1일부터 시작해서 {attach(label, '은/는')} 없어요. 며칠인지 다시 알려 주세요."
-    last = calendar.monthrange(year or now.year, month)[1]
-    which = f"{year}년 {month}월" if year else f"{month}월"
-    if month == 2:
-        last = 29 if year is None else last
-    return (
-        f"{attach(which, '은/는')} {last}일까지라서 {attach(label, '은/는')} 없는 날이에요. 날짜를 다시 알려 주세요."
-    )
-
-
-def _parts(value: str) -> tuple[int | None, int, int]:
-    """2026-02-29, 02-30 or 13 as year, month and day; the day of a bare month is 1."""
-    numbers = [int(part) for part in value.split("-")]
-    if len(numbers) == 3:
-        return numbers[0], numbers[1], numbers[2]
-    return (None, numbers[0], numbers[1]) if len(numbers) == 2 else (None, numbers[0], 1)
+    return explained(found[0], now)
 
 
 def _days(text: str, now: datetime) -> list[Entity]:

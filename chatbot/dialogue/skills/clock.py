@@ -8,6 +8,8 @@ import random
 import re
 from datetime import datetime, timedelta
 
+from chatbot.dialogue.skills.impossible import explained, is_time
+from chatbot.dialogue.skills.spoken import spoken_time
 from chatbot.text.entities import find
 from chatbot.text.entities.times import find_times
 from chatbot.text.josa import attach
@@ -113,32 +115,10 @@ def _between(text: str, now: datetime) -> str | None:
 
 def _impossible(text: str, now: datetime) -> str:
     """25시는 몇 시야, 3시 70분 지났어: kindly, what a clock has."""
-    found = [one for one in find(text, now) if one.kind == "impossible" and one.value.startswith("T")]
+    found = [one for one in find(text, now) if one.kind == "impossible" and is_time(one)]
     if not found or not (_ASKS.search(text) or _REACHED.search(text)):
         return ""
-    hour, minute = map(int, found[0].value[1:].split(":"))
-    label = attach(found[0].text, "은/는")
-    if minute > 59:
-        return f"한 시간은 60분이라서 {label} 시계에 없어요. 몇 시 몇 분인지 다시 알려 주세요."
-    if hour < 30:
-        early = spoken_time(now.replace(hour=hour - 24, minute=minute))
-        return f"하루는 24시까지라서 {label} 없어요. 다음 날 {attach(early, '을/를')} 말한 걸까요?"
-    return f"하루는 24시까지라서 {label} 없어요. 몇 시인지 다시 알려 주세요."
-
-
-def spoken_time(moment: datetime) -> str:
-    """오후 3시 5분, 밤 12시, 낮 12시 30분, 새벽 2시."""
-    hour = moment.hour
-    if hour == 0:
-        part = "밤"
-    elif hour < 6:
-        part = "새벽"
-    elif hour < 12:
-        part = "오전"
-    else:
-        part = "낮" if hour == 12 else "오후"
-    minute = f" {moment.minute}분" if moment.minute else ""
-    return f"{part} {hour % 12 or 12}시{minute}"
+    return explained(found[0], now)
 
 
 def _passed(text: str, now: datetime) -> str:
