@@ -160,7 +160,7 @@ class TelegramConfig(Section):
     messages_per_minute: Positive = 40
     sends_per_second: int = Field(30, ge=0)
     queue_size: Positive = 256
-    workers: Positive = 2
+    workers: Positive = 16
     webhook: TelegramWebhookConfig = TelegramWebhookConfig()
 
 

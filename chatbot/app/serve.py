@@ -18,6 +18,8 @@ def serve_telegram(loaded: Loaded) -> None:
     MissingExtraError
         when the extra ``telegram`` is not installed.
     """
+    import torch
+
     try:
         from chatbot.adapters import telegram
     except ImportError as error:
@@ -46,6 +48,8 @@ def serve_telegram(loaded: Loaded) -> None:
         certificate=hook.certificate,
         key=hook.key,
     )
+    # Several messages are answered at once; a thread of arithmetic for each is enough.
+    torch.set_num_threads(1)
     bot = build_bot(loaded)
     _ = bot.brain
     telegram.serve(bot, settings)

@@ -108,12 +108,11 @@ class Bot:
     def state(self, session: str) -> State:
         """What is remembered of a conversation; a blank state when the store cannot be read."""
         try:
-            values = self.store.load_state(session)
-            turns = tuple(self.store.history(session, self._history_turns)) if values else ()
+            values, turns = self.store.recall(session, self._history_turns)
         except StoreError as error:
             log.warning("answering without memory: %s", error)
             return State(session)
-        return State.from_json(session, values, turns) if values else State(session)
+        return State.from_json(session, values, tuple(turns)) if values else State(session)
 
     def greeting(self) -> str:
         """The first line of a chat."""

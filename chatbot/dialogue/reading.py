@@ -6,8 +6,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 
+from chatbot.dialogue.once import once
 from chatbot.dialogue.state import Choice, State
 from chatbot.seams import IntentClassifier, Responder
 from chatbot.types import Candidate, IntentScores, Source, Utterance
@@ -48,15 +48,15 @@ class Reading:
     def text(self) -> str:
         return self.utterance.text
 
-    @cached_property
+    @once
     def scores(self) -> IntentScores:
         return self.classifier.classify([self.utterance])[0]
 
-    @cached_property
+    @once
     def found(self) -> Sequence[Candidate]:
         return self._ask(self.retriever)
 
-    @cached_property
+    @once
     def generated(self) -> Sequence[Candidate]:
         return self._ask(self.generator) if self.generator else ()
 

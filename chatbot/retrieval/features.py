@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from chatbot.retrieval.lexical import Overlap
 Floats = NDArray[np.float32]
 
 _BUCKETS = 1 << 18  # counters of jamo n-grams: 1 MB, and a chat corpus has about as many different ones
+_KEPT, _SHORT = 16_384, 60  # rows whose n-grams are kept, and their letters at most: about 10 MB
 _VIEWS = ("dense", "grams", "character", "morpheme", "jamo")
 NAMES: tuple[str, ...] = (
     *(f"{view}{part}" for view in _VIEWS for part in ("", "_gap", "_rank")),
@@ -89,12 +91,13 @@ def features(evidence: Evidence, frequencies: JamoFrequencies) -> Floats:
 
 
 def _jamo_overlap(query: str, texts: Sequence[str], frequencies: JamoFrequencies) -> Overlap:
-    terms, places = jamo_terms([query, *texts])
-    terms, places = _distinct(terms, places)
+    own, _ = _distinct(*jamo_terms([query]))
+    each = [own, *_terms_of(texts)]
+    terms, count = np.concatenate(each), len(each)
+    places = np.repeat(np.arange(count), [len(some) for some in each])
     idf = frequencies.idf(terms)
-    split = np.searchsorted(places, 1)
-    shared = np.isin(terms, terms[:split])
-    count = len(texts) + 1
+    near = np.minimum(np.searchsorted(own, terms), max(len(own) - 1, 0))
+    shared = own[near] == terms if len(own) else np.zeros(len(terms), dtype=bool)
     mass, square = (np.bincount(places, weights=idf**power, minlength=count) for power in (1, 2))
     hit, hit_square = (np.bincount(places, weights=shared * idf**power, minlength=count)[1:] for power in (1, 2))
     norm = np.sqrt(np.maximum(square, 1e-9))
@@ -104,13 +107,38 @@ def _jamo_overlap(query: str, texts: Sequence[str], frequencies: JamoFrequencies
     return Overlap(cosine, query_share, row_share, cosine)
 
 
+# The different jamo n-grams of rows that were proposed lately: the same rows are proposed again and again.
+_known_terms: dict[str, Terms] = {}
+
+
+def _terms_of(texts: Sequence[str]) -> list[Terms]:
+    """The different jamo n-grams of each text, ascending."""
+    found = {text: terms for text in texts if (terms := _known_terms.get(text)) is not None}
+    missing = [text for text in dict.fromkeys(texts) if text not in found]
+    if missing:
+        terms_of_all, places = _distinct(*jamo_terms(missing))
+        if len(_known_terms) > _KEPT:
+            _known_terms.clear()
+        borders = np.searchsorted(places, np.arange(1, len(missing)))
+        for text, own in zip(missing, np.split(terms_of_all, borders), strict=True):
+            found[text] = own
+            if len(text) <= _SHORT:
+                _known_terms[text] = own.copy()
+    return [found[text] for text in texts]
+
+
+@lru_cache(maxsize=_KEPT)
+def _letters_of(text: str) -> str:
+    return squeeze(text)
+
+
 def _shape(query: str, texts: Sequence[str]) -> list[Floats]:
     """Length ratio, sameness, common head and tail (of at most 4 letters), question marks, log lengths."""
     own = squeeze(query)
     asks = query.rstrip().endswith("?")
     table = np.zeros((7, len(texts)), dtype=np.float32)
     for place, text in enumerate(texts):
-        other = squeeze(text)
+        other = _letters_of(text)
         table[0, place] = min(len(own), len(other)) / max(len(own), len(other), 1)
         table[1, place] = own == other
         table[2, place] = _common(own, other) / 4

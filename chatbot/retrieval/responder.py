@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from chatbot.neural.together import Together
 from chatbot.retrieval.passages import KIND, quote
 from chatbot.retrieval.retriever import Hit, Retriever
 from chatbot.types import Candidate, Source, Turn, Utterance
@@ -27,9 +28,8 @@ class RetrievalResponder:
         stale_days: int = 30,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self._retriever = retriever
+        self._search: Together[str, list[Hit]] = Together(lambda texts: retriever.search(texts, top_k))
         self._threshold = threshold
-        self._top_k = top_k
         self._stale_days = stale_days
         self._today = today
 
@@ -40,7 +40,7 @@ class RetrievalResponder:
         """
         if utterance.empty:
             return []
-        (hits,) = self._retriever.search([utterance.text], self._top_k)
+        hits = self._search(utterance.text)
         likely = [hit for hit in hits if hit.row.answer and hit.score >= self._threshold]
         return [self._candidate(hit, utterance.text) for hit in likely]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,9 @@ BUSY_SECONDS = 5.0
 # After somebody waited in vain the next ones wait this long (seconds), for as long as BUSY_SECONDS: a bot slows down
 # once, and does not stand still message after message.
 HURRIED_SECONDS = 0.1
+
+# Connections kept open: opening one costs more than a turn, and as many threads answer as config.yaml says.
+_CONNECTIONS = 20
 
 # Errors that pass: locked, full, not to be written now, server away, no connection free.
 _OUT_OF_REACH = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
@@ -43,6 +47,8 @@ class Database:
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self._reader = self.engine.execution_options(reads=True)
         self._waited_in_vain = float("-inf")
+        # Writers of this process queue up here: SQLite's own waiting is a poll that lets some wait for ever.
+        self._writing = threading.Lock() if self.sqlite else contextlib.nullcontext()
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", self._begin_sqlite)
@@ -60,7 +66,7 @@ class Database:
         IntegrityError
             when another writer was first; the caller decides what that means.
         """
-        with self._polite(), self.engine.begin() as connection:
+        with self._writing, self._polite(), self.engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -120,8 +126,8 @@ def _remedy(error: sa.exc.SQLAlchemyError) -> str:
 
 def _options(url: sa.URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_SECONDS}}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": int(BUSY_SECONDS)}}
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "pool_size": _CONNECTIONS, "max_overflow": -1}
+    return {"pool_pre_ping": True, "pool_size": _CONNECTIONS, "connect_args": {"connect_timeout": int(BUSY_SECONDS)}}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatbot.store.protocol import Received, ReviewItem
+from chatbot.store.protocol import Note, Received, ReviewItem
 from chatbot.types import Turn
 
 
@@ -34,6 +34,10 @@ class MemoryStore:
                 del self._turns[oldest]
                 self._states.pop(oldest, None)
             return len(turns)
+
+    def recall(self, session: str, limit: int) -> tuple[dict[str, Any] | None, list[Turn]]:
+        state = self.load_state(session)
+        return state, self.history(session, limit) if state else []
 
     def history(self, session: str, limit: int) -> list[Turn]:
         return self._turns.get(session, [])[-limit:]
@@ -69,16 +73,13 @@ class MemoryStore:
         turns = (turn for turns in self._turns.values() for turn in turns)
         return next((turn for turn in turns if turn.response.id == response_id), None)
 
-    def receive(self, adapter: str, update_id: int, text: str, about: Mapping[str, Any]) -> bool:
+    def receive(self, adapter: str, updates: Sequence[Received]) -> set[int]:
         with self._lock:
-            known = (adapter, update_id) in self._seen
-            self._seen.add((adapter, update_id))
-            return not known
+            new = {update.update_id for update in updates if (adapter, update.update_id) not in self._seen}
+            self._seen |= {(adapter, number) for number in new}
+            return new
 
-    def progress(self, adapter: str, update_id: int, part: int, *, sending: bool) -> None:
-        """Nothing outlives this process, so nothing is noted."""
-
-    def answered(self, adapter: str, update_id: int) -> None:
+    def note(self, adapter: str, notes: Sequence[Note]) -> None:
         """Nothing outlives this process, so nothing is noted."""
 
     def unanswered(self, adapter: str) -> list[Received]:

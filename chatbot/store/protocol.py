@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from chatbot.types import Turn
 
@@ -43,6 +43,15 @@ class Received:
     sending: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How far an answer is: part `part` goes out now ("sending"), is next to go out ("waiting"), or all is said."""
+
+    update_id: int
+    status: Literal["waiting", "sending", "done"]
+    part: int = 0
+
+
 class Store(Protocol):
     """Memory of conversations. Every method may raise `StoreError` when the database is locked, full or broken."""
 
@@ -51,6 +60,10 @@ class Store(Protocol):
 
         Gives the row's id, or 0 when the database takes nothing now and the turn is kept in memory until it does.
         """
+        ...
+
+    def recall(self, session: str, limit: int) -> tuple[dict[str, Any] | None, list[Turn]]:
+        """`load_state` and, where there is one, `history` in one go."""
         ...
 
     def history(self, session: str, limit: int) -> list[Turn]:
@@ -93,16 +106,12 @@ class Store(Protocol):
         """The turn with this response, if it is kept."""
         ...
 
-    def receive(self, adapter: str, update_id: int, text: str, about: Mapping[str, Any]) -> bool:
-        """Keep an update until it is answered. False: it came before, and must not be answered again."""
+    def receive(self, adapter: str, updates: Sequence[Received]) -> set[int]:
+        """Keep updates until they are answered; returns which are new. The others must not be answered again."""
         ...
 
-    def progress(self, adapter: str, update_id: int, part: int, *, sending: bool) -> None:
-        """Part `part` of the answer goes out now (`sending`), or is the next to go out."""
-        ...
-
-    def answered(self, adapter: str, update_id: int) -> None:
-        """All is said; the text of the update goes, its number stays."""
+    def note(self, adapter: str, notes: Sequence[Note]) -> None:
+        """Keep how far the answers are; of one that is done the text goes, and its number stays."""
         ...
 
     def unanswered(self, adapter: str) -> list[Received]:

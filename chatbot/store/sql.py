@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from chatbot.errors import StoreError, StoreUnavailableError
+from chatbot.store import schema
 from chatbot.store.backlog import Backlog, Unkept
 from chatbot.store.database import Database
 from chatbot.store.migrate import upgrade
-from chatbot.store.protocol import Received, ReviewItem
+from chatbot.store.protocol import Note, Received, ReviewItem
 from chatbot.store.review import for_review
 from chatbot.store.rows import now, row_of, turn_of
 from chatbot.store.schema import choices, feedback, sessions, turns, updates
@@ -34,6 +35,25 @@ T = TypeVar("T")
 ORDER_TRIES = 8
 # Updates older than this are not sent again by Telegram (24 h), so they need no longer be remembered.
 UPDATE_DAYS = 3
+
+# Statements of every message, built once.
+_THIS_UPDATE = sa.and_(updates.c.adapter == sa.bindparam("of"), updates.c.update_id == sa.bindparam("this"))
+_UPDATE_GOES_ON = updates.update().where(_THIS_UPDATE).values(status=sa.bindparam("now"), part=sa.bindparam("place"))
+_UPDATE_IS_DONE = updates.update().where(_THIS_UPDATE).values(status="done", text="", about=sa.null())
+_KNOWN_UPDATES = sa.select(updates.c.update_id).where(
+    updates.c.adapter == sa.bindparam("of"), updates.c.update_id.in_(sa.bindparam("these", expanding=True))
+)
+_TURN_OF = sa.select(turns.c.id).where(turns.c.response_id == sa.bindparam("response"))
+_NEXT_PLACE = sa.select(sa.func.coalesce(sa.func.max(turns.c.seq), 0) + 1).where(turns.c.session == sa.bindparam("of"))
+_LATEST = (
+    sa.select(turns)
+    .where(turns.c.session == sa.bindparam("of"))
+    .order_by(turns.c.seq.desc())
+    .limit(sa.bindparam("count"))
+)
+_STATE = sa.select(sessions.c.state).where(sessions.c.id == sa.bindparam("of"))
+_TOUCH = sessions.update().where(sessions.c.id == sa.bindparam("of")).values(updated=sa.bindparam("moment"))
+_REMEMBER = _TOUCH.values(state=sa.bindparam("after", type_=sessions.c.state.type))
 
 
 class SqlStore:
@@ -85,11 +105,11 @@ class SqlStore:
         session = turn.utterance.session
         _keep_session(connection, session, moment, unkept.state)
         row = {**row_of(turn, self._clean), "session": session, "time": moment}
-        known = connection.scalar(sa.select(turns.c.id).where(turns.c.response_id == row["response_id"]))
+        known = connection.scalar(_TURN_OF, {"response": row["response_id"]})
         if known is not None:
             return int(known)
-        place = sa.select(sa.func.coalesce(sa.func.max(turns.c.seq), 0) + 1).where(turns.c.session == session)
-        key = connection.execute(turns.insert().values({**row, "seq": place.scalar_subquery()})).inserted_primary_key
+        place = connection.scalar(_NEXT_PLACE, {"of": session})
+        key = connection.execute(turns.insert(), {**row, "seq": place, "reviewed": None}).inserted_primary_key
         assert key is not None
         return int(key[0])
 
@@ -97,13 +117,22 @@ class SqlStore:
         """Masked, and without what a database refuses (lone surrogates, NUL)."""
         return self._mask(text).encode("utf-8", "replace").decode().replace("\x00", "")
 
+    def recall(self, session: str, limit: int) -> tuple[dict[str, Any] | None, list[Turn]]:
+        """See `Store`."""
+        waiting = self._backlog.of(session)
+        states = [unkept.state for unkept in waiting if unkept.state is not None]
+        with self._database.read() as connection:
+            state = states[-1] if states else connection.scalar(_STATE, {"of": session})
+            rows = connection.execute(_LATEST, {"of": session, "count": limit}).all() if state else []
+        kept = [*(turn_of(row) for row in reversed(rows)), *(unkept.turn for unkept in waiting)]
+        return (dict(state) if state else None), kept[-limit:] if state else []
+
     def history(self, session: str, limit: int) -> list[Turn]:
         """See `Store`."""
-        query = sa.select(turns).where(turns.c.session == session).order_by(turns.c.seq.desc()).limit(limit)
         with self._database.read() as connection:
-            kept = [turn_of(row) for row in reversed(connection.execute(query).all())]
+            rows = connection.execute(_LATEST, {"of": session, "count": limit}).all()
         waiting = [unkept.turn for unkept in self._backlog.of(session)]
-        return [*kept, *waiting][-limit:] if limit else []
+        return [*(turn_of(row) for row in reversed(rows)), *waiting][-limit:] if limit else []
 
     def spoken(self, response_id: str) -> Turn | None:
         """See `Store`."""
@@ -117,7 +146,7 @@ class SqlStore:
         if waiting:
             return dict(waiting[-1])
         with self._database.read() as connection:
-            return connection.scalar(sa.select(sessions.c.state).where(sessions.c.id == session))
+            return connection.scalar(_STATE, {"of": session})
 
     def save_state(self, session: str, state: Mapping[str, Any]) -> None:
         """See `Store`."""
@@ -181,27 +210,42 @@ class SqlStore:
         with self._database.read() as connection:
             return {key: (int(liked), int(disliked)) for key, liked, disliked in connection.execute(query)}
 
-    def receive(self, adapter: str, update_id: int, text: str, about: Mapping[str, Any]) -> bool:
+    def receive(self, adapter: str, updates: Sequence[Received]) -> set[int]:
         """See `Store`."""
-        values = {"time": now(), "status": "waiting", "part": 0, "text": self._clean(text), "about": dict(about)}
-        try:
-            with self._database.write() as connection:
-                connection.execute(updates.insert().values({"adapter": adapter, "update_id": update_id, **values}))
-        except sa.exc.IntegrityError:
-            return False
-        return True
+        moment = now()
+        rows = {
+            update.update_id: {
+                "adapter": adapter,
+                "update_id": update.update_id,
+                "time": moment,
+                "status": "waiting",
+                "part": 0,
+                "text": self._clean(update.text),
+                "about": dict(update.about),
+            }
+            for update in updates
+        }
 
-    def progress(self, adapter: str, update_id: int, part: int, *, sending: bool) -> None:
-        """See `Store`."""
-        status = "sending" if sending else "waiting"
-        with self._database.write() as connection:
-            connection.execute(updates.update().where(_update(adapter, update_id)).values(status=status, part=part))
+        def keep(connection: sa.Connection) -> set[int]:
+            known = set(connection.scalars(_KNOWN_UPDATES, {"of": adapter, "these": list(rows)}))
+            new = [row for number, row in rows.items() if number not in known]
+            if new:
+                connection.execute(schema.updates.insert(), new)
+            return rows.keys() - known
 
-    def answered(self, adapter: str, update_id: int) -> None:
+        return self._in_order(keep)
+
+    def note(self, adapter: str, notes: Sequence[Note]) -> None:
         """See `Store`."""
-        done = {"status": "done", "text": "", "about": sa.null()}
+        going = [
+            {"of": adapter, "this": n.update_id, "now": n.status, "place": n.part} for n in notes if n.status != "done"
+        ]
+        done = [{"of": adapter, "this": n.update_id} for n in notes if n.status == "done"]
         with self._database.write() as connection:
-            connection.execute(updates.update().where(_update(adapter, update_id)).values(done))
+            if going:
+                connection.execute(_UPDATE_GOES_ON, going)
+            if done:
+                connection.execute(_UPDATE_IS_DONE, done)
 
     def unanswered(self, adapter: str) -> list[Received]:
         """See `Store`."""
@@ -239,11 +283,14 @@ class SqlStore:
 
 
 def _keep_session(connection: sa.Connection, session: str, moment: str, state: Mapping[str, Any] | None) -> None:
-    changes: dict[str, Any] = {"updated": moment}
-    if state is not None:
-        changes["state"] = dict(state)
-    if not connection.execute(sessions.update().where(sessions.c.id == session).values(changes)).rowcount:
-        connection.execute(sessions.insert().values({"id": session, "created": moment, **changes}))
+    values: dict[str, Any] = {"of": session, "moment": moment}
+    if state is None:
+        found = connection.execute(_TOUCH, values).rowcount
+    else:
+        found = connection.execute(_REMEMBER, {**values, "after": dict(state)}).rowcount
+    if not found:
+        kept = dict(state) if state is not None else sa.null()
+        connection.execute(sessions.insert().values(id=session, created=moment, updated=moment, state=kept))
 
 
 def _delete_sessions(connection: sa.Connection, ids: Sequence[str]) -> None:
@@ -254,10 +301,6 @@ def _delete_sessions(connection: sa.Connection, ids: Sequence[str]) -> None:
 
 def _exists(connection: sa.Connection, response_id: str) -> bool:
     return connection.scalar(sa.select(turns.c.id).where(turns.c.response_id == response_id)) is not None
-
-
-def _update(adapter: str, update_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(updates.c.adapter == adapter, updates.c.update_id == update_id)
 
 
 def _days_ago(days: int) -> str:

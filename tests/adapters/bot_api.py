@@ -120,7 +120,7 @@ class BotAPI:
         try:
             while await self._exchange(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
@@ -173,23 +173,22 @@ class BotAPI:
     async def _getUpdates(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if self.webhook:
             return _error(409, "Conflict: can't use getUpdates method while webhook is active")
-        if self._polling:
-            return _error(409, "Conflict: terminated by other getUpdates request")
+        self._polling += 1  # the newest request ends the one before it
+        mine = self._polling
+        self._news.set()
         offset, limit = int(values.get("offset", 0)), int(values.get("limit", 100))
         while self.updates and self.updates[0]["update_id"] < offset:
             self.updates.popleft()
-        self._polling += 1
-        try:
-            end = self._loop.time() + float(values.get("timeout", 0))
-            while not self.updates and (left := end - self._loop.time()) > 0:
-                self._news.clear()
-                try:
-                    await asyncio.wait_for(self._news.wait(), left)
-                except TimeoutError:
-                    break
-            return _good(list(self.updates)[:limit])
-        finally:
-            self._polling -= 1
+        end = self._loop.time() + float(values.get("timeout", 0))
+        while not self.updates and (left := end - self._loop.time()) > 0:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), left)
+            except TimeoutError:
+                break
+            if self._polling != mine:
+                return _error(409, "Conflict: terminated by other getUpdates request")
+        return _good(list(self.updates)[:limit])
 
     def _setWebhook(self, values: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if not values.get("url", "").startswith(("https://", "http://127.0.0.1")):

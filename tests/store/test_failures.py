@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 
 from chatbot.errors import StoreUnavailableError
+from chatbot.store import Received
 from chatbot.store.sql import SqlStore
 from chatbot.types import Response, Source, Turn, Utterance
 
@@ -151,7 +152,7 @@ def test_a_full_database_loses_nothing_that_was_there_and_remembers_what_it_cann
     assert len(raws(store)) == 11
     assert raws(store)[0] == "있던 말"
     with pytest.raises(StoreUnavailableError, match="full"):
-        store.receive("telegram", 1, "가득" * 50_000, {})
+        store.receive("telegram", [Received(1, "가득" * 50_000, {})])
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting a small disk needs root on Linux")

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from chatbot.errors import StoreError
-from chatbot.store import Received, Store
+from chatbot.store import Note, Received, Store
 from chatbot.store.migrate import upgrade
 from chatbot.store.schema import metadata
 from chatbot.store.sql import SqlStore
@@ -51,7 +51,8 @@ def test_reset_keeps_the_turns_and_forget_does_not(store: Store) -> None:
 
 
 def test_an_update_is_new_once(store: Store) -> None:
-    assert [store.receive("telegram", n, "안녕", {}) for n in (7, 7, 8)] == [True, False, True]
+    assert [store.receive("telegram", [Received(n, "안녕", {})]) for n in (7, 7, 8)] == [{7}, set(), {8}]
+    assert store.receive("telegram", [Received(n, "안녕", {}) for n in (8, 9, 9, 10)]) == {9, 10}
 
 
 def test_everything_of_a_turn_survives_a_new_process(any_url: str) -> None:
@@ -166,7 +167,7 @@ def test_a_database_of_the_first_version_is_upgraded_with_its_rows(any_url: str)
     engine.dispose()
     store = SqlStore(any_url)
     assert store.load_state("s") == {"count": 4}
-    assert [store.receive("telegram", n, "말", {}) for n in (41, 42)] == [False, True]
+    assert store.receive("telegram", [Received(n, "말", {}) for n in (41, 42)]) == {42}
     assert [update.update_id for update in store.unanswered("telegram")] == [42]
 
 
@@ -201,31 +202,28 @@ def test_a_later_thumb_replaces_an_earlier_one(any_url: str) -> None:
 
 def test_an_update_waits_until_it_is_answered(any_url: str) -> None:
     store = SqlStore(any_url, mask=lambda text: text.replace("010-1234-5678", "[전화번호]"))
-    for number in (3, 1, 2):
-        assert store.receive("telegram:1", number, f"{number}: 010-1234-5678", {"chat": -7})
-    store.receive("telegram:2", 1, "딴 봇", {})
-    store.progress("telegram:1", 1, 2, sending=True)
-    store.progress("telegram:1", 3, 1, sending=True)
-    store.progress("telegram:1", 3, 1, sending=False)
-    store.answered("telegram:1", 2)
+    three = [Received(number, f"{number}: 010-1234-5678", {"chat": -7}) for number in (3, 1, 2)]
+    assert store.receive("telegram:1", three) == {1, 2, 3}
+    store.receive("telegram:2", [Received(1, "딴 봇", {})])
+    store.note("telegram:1", [Note(1, "sending", 2), Note(3, "sending", 1)])
+    store.note("telegram:1", [Note(3, "waiting", 1), Note(2, "done")])
     store.close()
     again = SqlStore(any_url)
     assert again.unanswered("telegram:1") == [
         Received(1, "1: [전화번호]", {"chat": -7}, 2, True),
         Received(3, "3: [전화번호]", {"chat": -7}, 1, False),
     ]
-    assert not again.receive("telegram:1", 2, "또 왔어", {})
+    assert not again.receive("telegram:1", [Received(2, "또 왔어", {})])
 
 
 def test_numbers_of_answered_updates_are_purged_in_time_and_waiting_ones_are_not(any_url: str) -> None:
     store = SqlStore(any_url)
-    for number in (1, 2, 3):
-        store.receive("telegram", number, "말", {})
-    store.answered("telegram", 1)
-    store.answered("telegram", 3)
+    three = [Received(number, "말", {}) for number in (1, 2, 3)]
+    store.receive("telegram", three)
+    store.note("telegram", [Note(1, "done"), Note(3, "done")])
     age(any_url, "updates", "update_id < 3")
     store.purge(0)
-    assert [store.receive("telegram", n, "말", {}) for n in (1, 2, 3)] == [True, False, False]
+    assert store.receive("telegram", three) == {1}
 
 
 def test_a_turn_is_found_by_its_response(store: Store) -> None:

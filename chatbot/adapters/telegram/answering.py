@@ -14,7 +14,7 @@ from chatbot.adapters.telegram import words
 from chatbot.adapters.telegram.incoming import Incoming
 from chatbot.dialogue.speech_level import LEVEL_NAMES
 from chatbot.errors import StoreError
-from chatbot.types import Response
+from chatbot.types import Response, Turn
 
 if TYPE_CHECKING:
     from chatbot.dialogue.bot import Bot
@@ -56,8 +56,8 @@ class Answering:
         return Answer(words.NOT_TEXT.get(item.kind, words.OTHER_KIND))
 
     def _reply(self, item: Incoming, text: str) -> Answer:
-        name = f"tg{self._account}-{item.update_id}"
-        known = self._bot.store.spoken(name) if item.again else None
+        name = self._name(item)
+        known = self._known(item)
         if known is not None:
             return Answer(known.response.reply, self._buttons(known.response, self._offered(item.session, name)))
         response = self._bot.reply(text, session=item.session, adapter="telegram", id=name)
@@ -67,6 +67,14 @@ class Answering:
             while len(self._last) > _REMEMBERED:
                 self._last.popitem(last=False)
         return Answer(response.reply, self._buttons(response, response.choices))
+
+    def _name(self, item: Incoming) -> str:
+        """The id of the response to `item`, the same after a restart."""
+        return f"tg{self._account}-{item.update_id}"
+
+    def _known(self, item: Incoming) -> Turn | None:
+        """What an earlier process thought of `item`, if it came so far."""
+        return self._bot.store.spoken(self._name(item)) if item.again else None
 
     def _buttons(self, response: Response, choices: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], ...]:
         """The choices of a 되묻기, a row each, or else 👍 and 👎."""
@@ -89,7 +97,7 @@ class Answering:
             return Answer(note=self._bot.feedback(response_id, int(value))[:_NOTE])
         if kind != "c":
             return Answer()
-        if not (item.again or self._offered(item.session, response_id)):
+        if self._known(item) is None and not self._offered(item.session, response_id):
             return Answer(note=words.PASSED)
         return self._reply(item, value)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import Update
@@ -23,7 +23,7 @@ from chatbot.errors import AdapterError
 
 log = logging.getLogger(__name__)
 
-Take = Callable[[Update], Awaitable[None]]
+Take = Callable[[Sequence[Update]], Awaitable[None]]
 
 # Seconds that Telegram holds a request for updates open while there are none.
 POLL = dt.timedelta(seconds=10)
@@ -80,9 +80,9 @@ async def poll(client: ExtBot[Any], take: Take) -> None:
             else:
                 outage.up()
                 pause, elsewhere = FIRST_PAUSE, False
-                for update in updates:
-                    await take(update)
-                    offset = update.update_id + 1
+                if updates:
+                    await take(updates)
+                    offset = updates[-1].update_id + 1
                 continue
             await asyncio.sleep(pause)
             pause = min(2 * pause, LAST_PAUSE)
@@ -111,7 +111,7 @@ class Doorstep(asyncio.Queue[object]):
 
     async def put(self, item: object) -> None:
         assert isinstance(item, Update)
-        await self._take(item)
+        await self._take([item])
 
 
 async def listen(client: ExtBot[Any], take: Take, settings: Settings) -> None:

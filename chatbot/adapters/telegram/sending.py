@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable
-from concurrent.futures import Executor
 from typing import Any
 
 import httpx
@@ -30,10 +28,10 @@ from telegram.ext import ExtBot
 
 from chatbot.adapters.telegram.answering import Answer
 from chatbot.adapters.telegram.incoming import Incoming
+from chatbot.adapters.telegram.ledger import Ledger
 from chatbot.adapters.telegram.limits import Watch
 from chatbot.adapters.telegram.splitting import split
-from chatbot.errors import StoreError
-from chatbot.store import Store
+from chatbot.store import Note
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +74,9 @@ class Outage:
 class Sending:
     """Sends and notes what went out. `stopping` is set when the process ends."""
 
-    def __init__(
-        self, client: ExtBot[Any], store: Store, account: str, executor: Executor, stopping: asyncio.Event
-    ) -> None:
+    def __init__(self, client: ExtBot[Any], ledger: Ledger, stopping: asyncio.Event) -> None:
         self._client = client
-        self._store = store
-        self._account = account
-        self._executor = executor
+        self._ledger = ledger
         self._stopping = stopping
         self.outage = Outage()
 
@@ -106,11 +100,11 @@ class Sending:
         except (Forbidden, BadRequest) as error:
             log.warning("a chat cannot be answered: %s", what(error))
         except InvalidToken:
-            await self._note(item, lambda: self._progress(item, 0, sending=False))
+            await self._ledger.note(Note(item.update_id, "waiting", item.part))
             raise
         except TelegramError as error:
             log.error("an answer was not sent: %s", what(error))
-        await self._note(item, lambda: self._store.answered(self._account, item.update_id))
+        self._ledger.note(Note(item.update_id, "done"))
 
     async def say(self, chat: int, text: str) -> None:
         """Say something that nobody needs to hear for sure."""
@@ -136,8 +130,8 @@ class Sending:
         """One part, again and again until Telegram took it or nobody can know whether it did."""
         chat, pause = item.chat, FIRST_PAUSE
         watch = Watch(
-            on_the_way=lambda: self._note(item, lambda: self._progress(item, part, sending=True)),
-            held=lambda: self._note(item, lambda: self._progress(item, part, sending=False)),
+            on_the_way=lambda: self._ledger.note(Note(item.update_id, "sending", part)),
+            held=lambda: self._ledger.note(Note(item.update_id, "waiting", part)),
         )
         reply_to = ReplyParameters(item.message, allow_sending_without_reply=True) if item.group else None
         while True:
@@ -178,15 +172,6 @@ class Sending:
         except TimeoutError:
             return
         raise Stopped
-
-    def _progress(self, item: Incoming, part: int, *, sending: bool) -> None:
-        self._store.progress(self._account, item.update_id, part, sending=sending)
-
-    async def _note(self, item: Incoming, write: Callable[[], None]) -> None:
-        try:
-            await asyncio.get_running_loop().run_in_executor(self._executor, write)
-        except StoreError as error:
-            log.debug("update %d: not noted: %s", item.update_id, error)
 
 
 def surely_not_taken(error: NetworkError) -> bool:
