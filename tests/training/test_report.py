@@ -25,7 +25,7 @@ from chatbot.training.report.page import FOLDER, render, sayings
 from chatbot.training.report.plane import overlaps, plane_of
 from chatbot.training.report.understanding import order_of, reliability, worst_block
 from chatbot.training.report.values import Report
-from chatbot.training.versions import Version
+from chatbot.training.versions import Version, read_version, write_manifest
 from chatbot.types import ChatPair, Response, Source
 
 WAYS = (
@@ -202,6 +202,15 @@ def test_both_languages_say_the_same_things() -> None:
     for key, text in korean.items():
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(re.findall(r"\{\w+\}", english[key])), key
     assert {f"check.{name}" for name in gates.TITLES} == {key for key in english if key.startswith("check.")}
+
+
+def test_a_report_written_again_damages_no_version(tmp_path: Path) -> None:
+    """Reports come after the version is sealed, and again whenever somebody asks."""
+    (tmp_path / "model.bin").write_text("weights", encoding="utf-8")
+    (tmp_path / "report.html").write_text("first", encoding="utf-8")
+    write_manifest(tmp_path, {"seed": 1})
+    (tmp_path / "report.html").write_text("second", encoding="utf-8")
+    assert set(read_version(tmp_path).manifest["files"]) == {"model.bin"}
 
 
 def test_reliability_counts_what_falls_into_a_bin() -> None:
