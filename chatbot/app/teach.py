@@ -38,13 +38,23 @@ def train(
     progress: Progress,
     told: Callable[[Step], None],
 ) -> Run:
-    """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline."""
+    """Teach `part` ("intent", "retrieval", "responder" or "all") from the corpus in use; see training.pipeline.
+
+    Raises
+    ------
+    CorpusError
+        at once, before anything is taught, when a file of the corpus or a golden dialogue is malformed.
+    TrainingError
+        as `training.pipeline.teach` does.
+    """
     from chatbot.app.examine import examiner, remembered
+    from chatbot.training.material import read_golden
     from chatbot.training.pipeline import Teaching, teach
     from chatbot.training.stages import STAGES
     from chatbot.training.trainers import Trainers
 
     corpus = read_corpus(loaded.corpus_dir)
+    read_golden(corpus)
     parts = Parts.of(loaded, loaded.corpus_dir)
     how = recipe(loaded, parts, seed)
     log = loaded.config.training.log

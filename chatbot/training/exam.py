@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.state import State
 from chatbot.dialogue.stories import Story, fits
+from chatbot.errors import ModelError, VectorIndexError
 from chatbot.training.gate import Check, Paired, compare
 from chatbot.training.material import Material, asked_row, read_held_out
 from chatbot.training.memo import Memo
@@ -151,17 +152,28 @@ def _play(story: Story, talk: Talk) -> list[list[Any]]:
 def examine(
     before: Examinee, after: Examinee, corpus: Corpus, material: Material, changed: Sequence[str]
 ) -> tuple[tuple[Check, ...], tuple[str, ...]]:
-    """The checks of everything that `changed` (stages, and "words") can have made worse, and notes for a person."""
+    """The checks of everything that `changed` (stages, and "words") can have made worse, and notes for a person.
+
+    A version in use that cannot be opened (built with another analyzer or encoder) says nothing against the new one.
+
+    Raises
+    ------
+    ModelError, VectorIndexError
+        when the new version itself cannot be opened.
+    """
     checks: list[Check] = []
     notes: list[str] = []
-    seed = material.seed
-    if "intent" in changed:
-        checks += _intents(before, after, material, notes)
-    if "retrieval" in changed:
-        checks += _retrieval(before, after, corpus, material)
-    checks.append(_stories(before, after, material.stories, seed))
+    try:
+        if "intent" in changed:
+            checks += _intents(before, after, material, notes)
+        if "retrieval" in changed:
+            checks += _retrieval(before, after, corpus, material)
+        checks.append(_stories(before, after, material.stories, material.seed))
+        checks.append(_latency(before, after, material, changed))
+    except (ModelError, VectorIndexError) as error:
+        _ = after.intent, after.rows, after.talk
+        notes.append(f"지금 판({before.name})을 열 수 없어 다 견주지는 못했습니다: {error}")
     checks.append(_safety(before, after, material.safety))
-    checks.append(_latency(before, after, material, changed))
     return tuple(checks), tuple(notes)
 
 

@@ -68,10 +68,19 @@ def read_material(corpus: Corpus, preprocess: Preprocess, share: float, seed: in
         held_out=tuple((typed[text], label) for text, label in held if text in typed),
         strangers=tuple(line for line in _lines(FOLDER / "out_of_domain.txt") if preprocess(line) not in taught),
         paraphrases=tuple(_pair(line) for line in _lines(FOLDER / "paraphrases.tsv")),
-        stories=tuple(_stories(corpus.root / STORIES)),
+        stories=tuple(read_golden(corpus)),
         safety=tuple((text, kind) for kind, text in map(_pair, _lines(FOLDER / "safety.tsv"))),
         seed=seed,
     )
+
+
+def read_golden(corpus: Corpus) -> list[Story]:
+    """The golden dialogues beside a corpus. Raises `CorpusError` when one is malformed (names file and line)."""
+    folder = corpus.root / STORIES
+    try:
+        return read_stories(folder)
+    except CorpusError as error:
+        raise CorpusError(f"{folder}/{error}; see {folder / 'README.md'} for the form") from error
 
 
 def write_held_out(folder: Path, held: Sequence[tuple[str, str]]) -> None:
@@ -90,13 +99,6 @@ def read_held_out(folder: Path) -> dict[str, str] | None:
 def asked_row(id_: str) -> bool:
     """Whether a knowledge row is asked while it is not in the index: chosen by its content, so the same everywhere."""
     return id_.startswith("k:") and int(id_.rsplit(":", 1)[1], 16) % EVERY == 0
-
-
-def _stories(folder: Path) -> list[Story]:
-    try:
-        return read_stories(folder)
-    except CorpusError as error:
-        raise CorpusError(f"{folder}/{error}; see {folder / 'README.md'} for the form") from error
 
 
 def _lines(path: Path) -> list[str]:

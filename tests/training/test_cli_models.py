@@ -66,6 +66,18 @@ def test_a_refused_version_may_be_promoted_by_hand_with_a_warning(models: Any) -
     assert "refused" in models.versions.history()[-1]["why"]
 
 
+def test_a_malformed_golden_dialogue_is_named_before_anything_is_taught(models: Any) -> None:
+    from chatbot.errors import CorpusError
+
+    story = models.root / "stories" / "mine.txt"
+    story.write_text("# 인사\n> 안녕\n< tempalte greeting\n", encoding="utf-8")
+    models.write_intent("library", ["도서관", "열람실"])
+    before = models.versions.names()
+    with pytest.raises(CorpusError, match=r"mine\.txt:3: unknown source 'tempalte'"):
+        CliRunner().invoke(app, ["train"], catch_exceptions=False)
+    assert models.versions.names() == before
+
+
 def test_an_unknown_name_lists_what_there_is(models: Any) -> None:
     from chatbot.errors import ModelError
 

@@ -16,7 +16,7 @@ import pytest
 
 from chatbot.errors import TrainingError
 from chatbot.training.pipeline import Teaching, Train, teach
-from chatbot.training.versions import Versions
+from chatbot.training.versions import Versions, write_manifest
 
 FAQ = "- id: recall\n  title: 재현율\n  questions: [재현율이 뭐야?]\n  answer: 찾아낸 비율이에요.\n"
 
@@ -210,3 +210,14 @@ def test_the_same_seed_gives_the_same_weights(taught: Any) -> None:
     second = teach(taught.work(), again=True)
     assert second.version is not None and second.version.name != first.version.name
     assert weights(first.version)["intent"] == weights(second.version)["intent"]
+
+
+def test_a_version_in_use_that_cannot_be_opened_is_no_hurdle(taught: Any) -> None:
+    base = taught.versions.open(taught.versions.current())
+    config = json.loads((base.path / "retrieval" / "config.json").read_text(encoding="utf-8"))
+    (base.path / "retrieval" / "config.json").write_text(json.dumps({**config, "analyzer": "okt"}), encoding="utf-8")
+    write_manifest(base.path, {key: value for key, value in base.manifest.items() if key != "files"})
+    (taught.root / "knowledge" / "more.yaml").write_text(FAQ, encoding="utf-8")
+    run = teach(taught.work())
+    assert run.promoted and any("okt" in note for note in run.gate.notes)
+    assert "safety" in {check.name for check in run.gate.checks}
