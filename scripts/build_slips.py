@@ -32,7 +32,15 @@ _FOLDERS = (
 _FREQUENT = 15  # occurrences in the public text that a word needs to be worth mending
 _RARE = 150  # occurrences in some 2.6 million words below which a syllable hardly occurs
 _ONCE = 1  # a slip seen no more often than this is taken for a misspelling there too, unless it is named here:
-_REAL_WORDS = frozenset({"야기하는", "샜어요", "늘었는데", "얼려줄래", "잦아요", "검사해요", "섰는데"})
+_REAL = (
+    "야기하는 샜어요 늘었는데 얼려줄래 잦아요 검사해요 섰는데 잦으면 찾으랴 "
+    "깁니다 보탰어 눴으면 왼다고 괸다고 죈다고 잦았어 잦아서 쑤는데 팼네요 "
+    "팼다가 팼어요 팼는지 팼는데 팼더니 샜네요 샜는지 샜다가 샜더니 눅으면 "
+    "눅겠다 눅겠네 욉니다 줏으면 줏겠다 줏겠네 엎음이 맺나요 멎나요 잦나요 "
+    "벋으면 잎부터 잎이야 잎에서 잎머리 낯이야 녘인데 잣하고 껌에서 띠까지"
+)
+_REAL_WORDS = frozenset(_REAL.split())
+_DIALECT = "겄"  # 먹겄다 is 먹겠다
 _OPENING = """\
 # Frequent words, and how they look with one neighbouring key hit: word, slips separated by spaces. No slip here is a
 # word of its own in 2.6 million words of public Korean text, and each makes a syllable that hardly occurs.
@@ -67,7 +75,13 @@ def slips_of(typed: Counter[str], seen: Counter[str], repair: TypingRepair) -> d
         for at, syllable in enumerate(word):
             for slipped in one_key_slips(syllable):
                 typo = word[:at] + slipped + word[at + 1 :]
-                known = seen[typo] > _ONCE or typo in _REAL_WORDS or typo in typed or repair(typo) != typo
+                known = (
+                    seen[typo] > _ONCE
+                    or typo in _REAL_WORDS
+                    or _DIALECT in typo[1:]
+                    or typo in typed
+                    or repair(typo) != typo
+                )
                 if syllables[slipped] < _RARE and not known:
                     meant[typo].add(word)
     slips: defaultdict[str, list[str]] = defaultdict(list)

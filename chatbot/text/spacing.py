@@ -32,8 +32,9 @@ _NEEDED_IN_RUN = 8.0
 _LONGEST = 200  # characters of a line that is looked at: longer ones are pasted, and would cost milliseconds
 _CLOSING = ".!?~,ㅋㅎㅠㅜ"
 # No Korean word ends in these consonants: 먹었, 없, 많, 싫, 앉 and 어떻 want an ending.
-_OPEN_TAILS = frozenset("ㅆㅄㄶㅀㄵㄾㄿㅎ")
-_CLOSED = frozenset("값읗")
+_OPEN_TAILS = frozenset("ㅆㅄㄶㅀㄵㄾㄿ")
+_OPEN = frozenset("좋놓넣낳쌓닿찧빻떻렇랗")
+_CLOSED = frozenset("값")
 _ENDINGS_START = frozenset("어아다지고네는은을음으던습게더거기냐니군구자나도")
 
 
@@ -134,7 +135,9 @@ class Spacing:
 def _is_open(word: str) -> bool:
     """Whether `word` cannot end here: 죽겠, 없, 않."""
     last = word[-1:]
-    return bool(last) and is_syllable(last) and last not in _CLOSED and split_syllable(last)[2] in _OPEN_TAILS
+    if not last or not is_syllable(last) or last in _CLOSED:
+        return False
+    return last in _OPEN or split_syllable(last)[2] in _OPEN_TAILS
 
 
 def _merged(typed: str, joined: str, respaced: str, movable: set[int]) -> str:
