@@ -1,4 +1,4 @@
-"""What a query and its candidates have in common, as numbers. In: texts and the views' scores. Out: features [C, F].
+"""What a query and its candidates have in common, as numbers. In: traits and the views' scores. Out: features [C, F].
 
 The second stage: the views of the index propose rows, here each proposed row is looked at closely. Every feature is a
 similarity in about [0, 1] or a plain count brought there. Knows nothing of weights (see fuse.py).
@@ -6,157 +6,214 @@ similarity in about [0, 1] or a plain count brought there. Knows nothing of weig
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.retrieval.grams import Places, Terms, jamo_terms, squeeze
 from chatbot.retrieval.lexical import Overlap
+from chatbot.retrieval.meanings import Meanings
+from chatbot.retrieval.traits import Hashes, Traits
 
 Floats = NDArray[np.float32]
 
-_BUCKETS = 1 << 18  # counters of jamo n-grams: 1 MB, and a chat corpus has about as many different ones
-_KEPT, _SHORT = 16_384, 60  # rows whose n-grams are kept, and their letters at most: about 10 MB
-_VIEWS = ("dense", "grams", "character", "morpheme", "jamo")
+_BITS = 18  # 2^18 counters of a kind of term: 1 MB, and a chat corpus has about as many different ones
+_VIEWS = ("dense", "grams", "character", "short", "morpheme", "words", "jamo", "meaning")
+_OVERLAPS = ("character", "short", "morpheme", "words", "jamo")
 NAMES: tuple[str, ...] = (
-    *(f"{view}{part}" for view in _VIEWS for part in ("", "_gap", "_rank")),
-    *(f"{view}_{part}" for view in ("character", "morpheme", "jamo") for part in ("query_share", "row_share")),
+    *_VIEWS, "blend", "blend_gap",
+    *(f"{view}_{part}" for view in _OVERLAPS for part in ("query_share", "row_share")),
+    "meaning_query_share", "meaning_row_share", "query_left", "row_left",
     "morpheme_bm25", "agreement", "length_ratio", "same", "head", "tail", "question_mark",
-    "query_length", "row_length",
+    "query_length", "row_length", "passage", "siblings", "query_strange",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One query, its C candidates' texts and what each view says of them."""
+    """One query, its C candidates, what each says (`answers`), which are pieces of a document (`passage`), and what
+    each view of the index says of them."""
 
-    query: str
-    texts: Sequence[str]
+    query: Traits
+    rows: Sequence[Traits]
+    answers: Sequence[str]
+    passage: Sequence[bool]
     dense: Floats
     grams: Floats
     character: Overlap
     morpheme: Overlap
 
 
-class JamoFrequencies:
-    """How many rows hold each jamo n-gram, in a fixed table of counters (two n-grams may share one)."""
+class Frequencies:
+    """How many rows hold each term, in a fixed table of counters (two terms may share one)."""
 
     def __init__(self, counts: NDArray[np.int32] | None = None, rows: int = 0) -> None:
-        self._counts = np.zeros(_BUCKETS, dtype=np.int32) if counts is None else counts
+        self._counts = np.zeros(1 << _BITS, dtype=np.int32) if counts is None else counts
         self._rows = rows
 
-    def add(self, texts: Sequence[str]) -> None:
-        """Count the n-grams of new rows."""
-        terms, _ = jamo_terms(texts)
-        self._counts += np.bincount(_bucket(terms), minlength=_BUCKETS).astype(np.int32)
-        self._rows += len(texts)
+    def add(self, rows: Sequence[Hashes]) -> None:
+        """Count the distinct terms of new rows."""
+        if rows:
+            self._counts += np.bincount(_bucket(np.concatenate(rows)), minlength=1 << _BITS).astype(np.int32)
+        self._rows += len(rows)
 
-    def idf(self, terms: Terms) -> Floats:
-        """ln((N + 1) / (df + 1)) + 0.1, so that no n-gram weighs nothing."""
+    def idf(self, terms: Hashes) -> Floats:
+        """ln((N + 1) / (df + 1)) + 0.1, so that no term weighs nothing."""
         found = np.minimum(self._counts[_bucket(terms)], self._rows)
         weights: Floats = (np.log((self._rows + 1) / (found + 1)) + 0.1).astype(np.float32)
         return weights
+
+    def unseen(self, terms: Hashes) -> float:
+        """The share of the terms that no row holds."""
+        return float(np.mean(self._counts[_bucket(terms)] == 0))
 
     def save(self, path: Path) -> None:
         """Write the counters and, last, the number of rows."""
         np.save(path, np.append(self._counts, np.int32(self._rows)))
 
     @classmethod
-    def load(cls, path: Path) -> JamoFrequencies:
+    def load(cls, path: Path) -> Frequencies:
         """Read what `save` wrote."""
         values = np.load(path)
         return cls(values[:-1].copy(), int(values[-1]))
 
 
-def features(evidence: Evidence, frequencies: JamoFrequencies) -> Floats:
+class Statistics:
+    """What is rare among the rows: n-grams of jamo, short n-grams of characters, words."""
+
+    FILES = ("jamo.npy", "short.npy", "words.npy")
+
+    def __init__(self) -> None:
+        self.jamo, self.short, self.words = Frequencies(), Frequencies(), Frequencies()
+
+    def add(self, rows: Sequence[Traits]) -> None:
+        """Count new rows."""
+        self.jamo.add([row.jamo for row in rows])
+        self.short.add([row.short for row in rows])
+        self.words.add([row.words for row in rows])
+
+    def save(self, folder: Path) -> None:
+        """Write one file for each."""
+        for name, part in zip(self.FILES, (self.jamo, self.short, self.words), strict=True):
+            part.save(folder / name)
+
+    @classmethod
+    def load(cls, folder: Path) -> Statistics:
+        """Read what `save` wrote."""
+        found = cls()
+        found.jamo, found.short, found.words = (Frequencies.load(folder / name) for name in cls.FILES)
+        return found
+
+
+def features(evidence: Evidence, statistics: Statistics, meanings: Meanings) -> Floats:
     """The features [C, F] of C candidates, columns as in `NAMES`."""
-    character, morpheme = evidence.character, evidence.morpheme
-    jamo = _jamo_overlap(evidence.query, evidence.texts, frequencies)
-    columns: list[NDArray[np.floating]] = []
-    views = (evidence.dense, evidence.grams, character.cosine, morpheme.cosine, jamo.cosine)
-    ranks = [_ranks(view) for view in views]
-    for view, rank in zip(views, ranks, strict=True):
-        columns += [view, view - view.max(initial=0.0), 1.0 / (1.0 + rank)]
-    for overlap in (character, morpheme, jamo):
-        columns += [overlap.query_share, overlap.row_share]
-    columns.append(np.minimum(morpheme.bm25, 2.0))
+    query, rows = evidence.query, evidence.rows
+    if not rows:
+        return np.zeros((0, len(NAMES)), dtype=np.float32)
+    overlaps = {
+        "character": evidence.character,
+        "short": _overlap(query.short, [row.short for row in rows], statistics.short),
+        "morpheme": evidence.morpheme,
+        "words": _overlap(query.words, [row.words for row in rows], statistics.words),
+        "jamo": _overlap(query.jamo, [row.jamo for row in rows], statistics.jamo),
+    }
+    meaning = _meaning(query, rows, statistics.words, meanings)
+    views = {"dense": evidence.dense, "grams": evidence.grams, **{n: o.cosine for n, o in overlaps.items()}}
+    views["meaning"] = np.sqrt(meaning[0] * meaning[1])
+    columns: list[Floats] = []
+    ranks, standard = [], []
+    for name in _VIEWS:
+        view = views[name]
+        ranks.append(_ranks(view))
+        standard.append((view - view.mean()) / (view.std() + 1e-6))
+        columns.append(view)
+    blend = np.mean(standard, axis=0)
+    columns += [blend, blend - blend.max(initial=0.0)]
+    for name in _OVERLAPS:
+        columns += [overlaps[name].query_share, overlaps[name].row_share]
+    columns += list(meaning)
+    columns.append(np.minimum(evidence.morpheme.bm25, 2.0))
     columns.append(np.mean([rank < 3 for rank in ranks], axis=0))
-    columns += _shape(evidence.query, evidence.texts)
+    said = Counter(evidence.answers)
+    columns += [*_shape(query, rows), np.array(evidence.passage, dtype=np.float32)]
+    columns.append(np.log(np.array([said[answer] for answer in evidence.answers], dtype=np.float32)))
+    # Words that no row has: a slip of the finger, or a matter that nothing here is about.
+    strange = statistics.words.unseen(query.words) if len(query.words) else 0.0
+    columns.append(np.full(len(rows), strange, dtype=np.float32))
     matrix: Floats = np.stack(columns, axis=1).astype(np.float32)  # [C, F]
     return matrix
 
 
-def _jamo_overlap(query: str, texts: Sequence[str], frequencies: JamoFrequencies) -> Overlap:
-    own, _ = _distinct(*jamo_terms([query]))
-    each = [own, *_terms_of(texts)]
-    terms, count = np.concatenate(each), len(each)
-    places = np.repeat(np.arange(count), [len(some) for some in each])
+def _overlap(query: Hashes, rows: Sequence[Hashes], frequencies: Frequencies) -> Overlap:
+    """How far the terms of a query and those of C rows overlap, by idf: [C] each."""
+    own = frequencies.idf(query)
+    terms = np.concatenate(rows)
+    places = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     idf = frequencies.idf(terms)
-    near = np.minimum(np.searchsorted(own, terms), max(len(own) - 1, 0))
-    shared = own[near] == terms if len(own) else np.zeros(len(terms), dtype=bool)
-    mass, square = (np.bincount(places, weights=idf**power, minlength=count) for power in (1, 2))
-    hit, hit_square = (np.bincount(places, weights=shared * idf**power, minlength=count)[1:] for power in (1, 2))
+    spot = np.minimum(np.searchsorted(query, terms), max(len(query) - 1, 0))
+    shared = query[spot] == terms if len(query) else np.zeros(len(terms), dtype=bool)
+    hits, where = idf[shared], places[shared]
+    mass, square = (np.bincount(places, weights=idf**power, minlength=len(rows)) for power in (1, 2))
+    hit, hit_square = (np.bincount(where, weights=hits**power, minlength=len(rows)) for power in (1, 2))
     norm = np.sqrt(np.maximum(square, 1e-9))
-    cosine = (hit_square / (norm[0] * norm[1:])).astype(np.float32)
-    query_share = (hit / max(mass[0], 1e-9)).astype(np.float32)
-    row_share = (hit / np.maximum(mass[1:], 1e-9)).astype(np.float32)
+    cosine = (hit_square / (norm * max(float(np.sqrt((own**2).sum())), 1e-9))).astype(np.float32)
+    query_share = (hit / max(float(own.sum()), 1e-9)).astype(np.float32)
+    row_share = (hit / np.maximum(mass, 1e-9)).astype(np.float32)
     return Overlap(cosine, query_share, row_share, cosine)
 
 
-# The different jamo n-grams of rows that were proposed lately: the same rows are proposed again and again.
-_known_terms: dict[str, Terms] = {}
+def _meaning(
+    query: Traits, rows: Sequence[Traits], frequencies: Frequencies, meanings: Meanings
+) -> tuple[Floats, ...]:
+    """Shares of the query's and of each row's idf mass that a word of the other side means [C] each, and the heaviest
+    word of the query and of the row that finds no match [C] each, as a share of the heaviest word of all."""
+    found = np.zeros((4, len(rows)), dtype=np.float32)
+    flat = np.concatenate([row.content for row in rows])
+    if not len(query.content) or not len(flat):
+        return tuple(found)
+    unique, first, at = np.unique(flat, return_index=True, return_inverse=True)
+    numbers = np.concatenate([row.numbers for row in rows])[first]
+    near = meanings.table(query.numbers.tolist(), numbers.tolist())  # [Q, U]
+    near[query.content[:, None] == unique[None, :]] = 1.0
+    mine, theirs = frequencies.idf(query.content), frequencies.idf(unique)
+    heaviest = max(float(mine.max()), float(theirs.max()))
+    sizes = np.array([len(row.content) for row in rows])
+    there = sizes > 0
+    starts = (np.cumsum(sizes) - sizes)[there]
+    best = np.maximum.reduceat(near[:, at], starts, axis=1)  # [Q, C']
+    found[0, there] = mine @ best / mine.sum()
+    found[2] = mine.max() / heaviest
+    found[2, there] = (mine[:, None] * (1.0 - best)).max(axis=0) / heaviest
+    matched, weights = near.max(axis=0)[at], theirs[at]  # [N]
+    found[1, there] = np.add.reduceat(weights * matched, starts) / np.add.reduceat(weights, starts)
+    found[3, there] = np.maximum.reduceat(weights * (1.0 - matched), starts) / heaviest
+    return tuple(found)
 
 
-def _terms_of(texts: Sequence[str]) -> list[Terms]:
-    """The different jamo n-grams of each text, ascending."""
-    found = {text: terms for text in texts if (terms := _known_terms.get(text)) is not None}
-    missing = [text for text in dict.fromkeys(texts) if text not in found]
-    if missing:
-        terms_of_all, places = _distinct(*jamo_terms(missing))
-        if len(_known_terms) > _KEPT:
-            _known_terms.clear()
-        borders = np.searchsorted(places, np.arange(1, len(missing)))
-        for text, own in zip(missing, np.split(terms_of_all, borders), strict=True):
-            found[text] = own
-            if len(text) <= _SHORT:
-                _known_terms[text] = own.copy()
-    return [found[text] for text in texts]
-
-
-@lru_cache(maxsize=_KEPT)
-def _letters_of(text: str) -> str:
-    return squeeze(text)
-
-
-def _shape(query: str, texts: Sequence[str]) -> list[Floats]:
+def _shape(query: Traits, rows: Sequence[Traits]) -> list[Floats]:
     """Length ratio, sameness, common head and tail (of at most 4 letters), question marks, log lengths."""
-    own = squeeze(query)
-    asks = query.rstrip().endswith("?")
-    table = np.zeros((7, len(texts)), dtype=np.float32)
-    for place, text in enumerate(texts):
-        other = _letters_of(text)
-        table[0, place] = min(len(own), len(other)) / max(len(own), len(other), 1)
-        table[1, place] = own == other
-        table[2, place] = _common(own, other) / 4
-        table[3, place] = _common(own[::-1], other[::-1]) / 4
-        table[4, place] = asks == text.rstrip().endswith("?")
-        table[6, place] = np.log1p(len(other)) / 4
+    own, back = query.letters, query.letters[::-1]
+    lengths = np.array([len(row.letters) for row in rows], dtype=np.float32)
+    table = np.empty((7, len(rows)), dtype=np.float32)
+    table[0] = np.minimum(lengths, len(own)) / np.maximum(np.maximum(lengths, len(own)), 1)
+    table[1] = [own == row.letters for row in rows]
+    table[2] = [_common(own, row.letters) / 4 for row in rows]
+    table[3] = [_common(back, row.letters[:-5:-1]) / 4 for row in rows]
+    table[4] = [query.asks == row.asks for row in rows]
     table[5] = np.log1p(len(own)) / 4
+    table[6] = np.log1p(lengths) / 4
     return list(table)
 
 
 def _common(one: str, other: str) -> int:
     """Letters that both begin with, at most 4."""
-    count = 0
-    for left, right in zip(one[:4], other[:4], strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
+    for count in range(4):
+        if one[count : count + 1] != other[count : count + 1] or count == min(len(one), len(other)):
+            return count
+    return 4
 
 
 def _ranks(scores: Floats) -> NDArray[np.int64]:
@@ -165,13 +222,5 @@ def _ranks(scores: Floats) -> NDArray[np.int64]:
     return np.searchsorted(ordered, -scores)
 
 
-def _distinct(terms: Terms, places: Places) -> tuple[Terms, Places]:
-    order = np.lexsort((terms, places))
-    terms, places = terms[order], places[order]
-    fresh = np.ones(len(terms), dtype=bool)
-    fresh[1:] = (terms[1:] != terms[:-1]) | (places[1:] != places[:-1])
-    return terms[fresh], places[fresh]
-
-
-def _bucket(terms: Terms) -> NDArray[np.int64]:
-    return (terms >> np.uint64(20)).astype(np.int64) & (_BUCKETS - 1)
+def _bucket(terms: Hashes) -> NDArray[np.int64]:
+    return (terms >> np.uint32(32 - _BITS)).astype(np.int64)

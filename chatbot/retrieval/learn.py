@@ -8,7 +8,7 @@ some of which nothing in the index answers. Knows nothing of how the features we
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,10 @@ from chatbot.retrieval.fuse import Answers, Fusion, pool, witness
 Floats = NDArray[np.float32]
 
 HIDDEN = 16
-EPOCHS = 20
+FOLDS = 3
+NETWORKS = 3  # seeds whose scores are averaged: one network's R@1 swings by a point
+EPOCHS = 15
+HIDE = 0.3  # share of the features hidden from a query: what one lesson overrates must not carry the score alone
 BATCH = 64
 RATE = 3e-3
 DECAY = 1e-2
@@ -36,17 +39,39 @@ class Case:
     weight: float = 1.0
 
 
-def learn(cases: Sequence[Case], held: Sequence[Case], seed: int = 13, answered: float = 0.9) -> Fusion:
-    """Fit the ranker on the `cases` that have an answer among their candidates, the calibration on `held`."""
-    hidden, output = fit_ranker([case for case in cases if case.relevant.any()], seed)
-    nothing = np.zeros(0, dtype=np.float32)
-    calibration, bias = fit_calibration(held, Fusion(hidden, output, nothing, 0.0, 0.0))
-    draft = Fusion(hidden, output, calibration, bias, 0.0)
-    return Fusion(hidden, output, calibration, bias, choose_threshold(held, draft, answered))
+def learn(cases: Sequence[Case], seed: int = 13, answered: float = 0.9) -> Fusion:
+    """Fit the ranker on all cases that have an answer among their candidates, the calibration on all cases as rankers
+    see them that did not learn from them (one for each of `FOLDS` parts)."""
+    inputs, held = [], []
+    for fold in range(FOLDS):
+        out = [case for place, case in enumerate(cases) if place % FOLDS == fold]
+        ranker = _rankers([case for place, case in enumerate(cases) if place % FOLDS != fold], seed)
+        inputs += [(case, ranker) for case in out]
+    calibration, bias = fit_calibration(inputs)
+    for case, ranker in inputs:
+        held.append((case, replace(ranker, calibration=calibration, bias=bias)))
+    return replace(
+        _rankers(cases, seed), calibration=calibration, bias=bias, threshold=choose_threshold(held, answered)
+    )
 
 
-def fit_ranker(cases: Sequence[Case], seed: int) -> tuple[Floats, Floats]:
-    """Hidden weights [F + 1, J] and output weights [J], by AdamW with a one-cycle rate; features are standardised.
+def _rankers(cases: Sequence[Case], seed: int) -> Fusion:
+    """A fusion that can score but not weigh yet."""
+    answerable = [case for case in cases if case.relevant.any()]
+    networks = [fit_ranker(answerable, seed + number) for number in range(NETWORKS)]
+    return Fusion(
+        hidden=np.concatenate([hidden for hidden, _, _ in networks], axis=1),
+        output=np.concatenate([output for _, output, _ in networks]) / NETWORKS,
+        straight=np.mean([straight for _, _, straight in networks], axis=0),
+        calibration=np.zeros(0, dtype=np.float32),
+        bias=0.0,
+        threshold=0.0,
+    )
+
+
+def fit_ranker(cases: Sequence[Case], seed: int) -> tuple[Floats, Floats, Floats]:
+    """Hidden weights [F + 1, J], output weights [J] and straight ones [F], by AdamW with a one-cycle rate, on
+    standardised features.
 
     The `same` feature is left to `fuse.VERBATIM`: few lessons ask a stored question word for word, but users do.
     """
@@ -58,13 +83,16 @@ def fit_ranker(cases: Sequence[Case], seed: int) -> tuple[Floats, Floats]:
     table = (table - mean) / scale
     table[..., NAMES.index("same")] = 0.0
     inner, outer = torch.nn.Linear(len(NAMES), HIDDEN), torch.nn.Linear(HIDDEN, 1, bias=False)
-    net = torch.nn.Sequential(inner, torch.nn.Tanh(), outer)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
+    past = torch.nn.Linear(len(NAMES), 1, bias=False)
+    torch.nn.init.zeros_(past.weight)
+    parameters = [*inner.parameters(), *outer.parameters(), *past.parameters()]
+    optimiser = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY)
     steps = EPOCHS * -(-len(cases) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for _ in range(EPOCHS):
         for batch in torch.split(torch.randperm(len(cases)), BATCH):
-            scores = net(table[batch])[..., 0].masked_fill(~there[batch], -1e9)  # [b, C]
+            seen = table[batch] * (torch.rand(len(batch), 1, len(NAMES)) > HIDE)  # [b, C, F]
+            scores = (outer(torch.tanh(inner(seen))) + past(seen))[..., 0].masked_fill(~there[batch], -1e9)  # [b, C]
             right = scores.masked_fill(~relevant[batch], -1e9)
             loss = torch.logsumexp(scores, 1) - torch.logsumexp(right, 1)
             loss = (loss * weight[batch]).sum() / weight[batch].sum()
@@ -76,7 +104,9 @@ def fit_ranker(cases: Sequence[Case], seed: int) -> tuple[Floats, Floats]:
     bias = inner.bias.detach() - weights @ mean
     hidden = torch.cat([weights.T, bias[None]]).numpy()
     hidden[NAMES.index("same")] = 0.0
-    return hidden.astype(np.float32), outer.weight.detach()[0].numpy().astype(np.float32)
+    straight = (past.weight.detach()[0] / scale).numpy()
+    straight[NAMES.index("same")] = 0.0
+    return hidden.astype(np.float32), outer.weight.detach()[0].numpy().astype(np.float32), straight.astype(np.float32)
 
 
 def _padded(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_], Floats]:
@@ -91,12 +121,13 @@ def _padded(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_], NDArray[n
     return table, there, relevant, np.array([case.weight for case in cases], dtype=np.float32)
 
 
-def fit_calibration(cases: Sequence[Case], ranker: Fusion) -> tuple[Floats, float]:
-    """Coefficients [3 + witnesses] and bias of P(answer answers), fitted on each query's strongest answers."""
+def fit_calibration(cases: Sequence[tuple[Case, Fusion]]) -> tuple[Floats, float]:
+    """Coefficients [3 + witnesses] and bias of P(answer answers), fitted on each query's strongest answers; each case
+    comes with the ranker that scores it."""
     from sklearn.linear_model import LogisticRegression
 
     inputs, labels, weights = [], [], []
-    for case in cases:
+    for case, ranker in cases:
         answers = pool(ranker.score(case.features), case.answers)
         inputs.append(witness(case.features, answers)[:_STRONGEST])
         labels.append(case.relevant[answers.rows][:_STRONGEST])
@@ -116,9 +147,9 @@ def first(case: Case, fusion: Fusion) -> tuple[float, bool]:
     return float(chances[0]), bool(case.relevant[answers.rows[0]])
 
 
-def choose_threshold(cases: Sequence[Case], fusion: Fusion, answered: float) -> float:
+def choose_threshold(cases: Sequence[tuple[Case, Fusion]], answered: float) -> float:
     """The threshold at which a share `answered` of the rightly answered queries is still answered."""
-    chances = [chance for chance, right in (first(case, fusion) for case in cases) if right]
+    chances = [chance for chance, right in (first(case, fusion) for case, fusion in cases) if right]
     return float(np.quantile(chances, 1.0 - answered)) if chances else 0.5
 
 

@@ -1,8 +1,11 @@
 """What the fusion is learned from: small corpora with queries whose answers are known. In: files. Out: `Lesson`s.
 
-Only sources whose licence lets weights ship: the project's own knowledge, Chatbot_data (MIT: questions with one answer
-are paraphrases), Welfare-QA (MIT), MASSIVE ko-KR (CC BY 4.0: same intent and slots), small talk (MIT). A share of the
-queries loses its answers from the index, so that the calibration sees questions that nobody can answer.
+Only sources whose licence lets weights ship: the project's own knowledge and pairs, Welfare-QA (MIT), MASSIVE ko-KR
+(CC BY 4.0: same intent and slots), small talk (MIT), lines of Chatbot_data (MIT) reworded by rule. Questions that the
+sentence encoder learned as paraphrases (Chatbot_data's questions with one answer, the knowledge's variants) are no
+lesson: there its vectors are better than they will be on anything new, and the fusion would trust them too far. Some
+queries lose their answers from the index, and some are about other matters altogether, so that the calibration sees
+questions that nobody can answer.
 Knows nothing of features. Never reads a dev or test query.
 """
 
@@ -22,13 +25,14 @@ from chatbot.corpus import Corpus
 from chatbot.retrieval.evaluate import read_rows
 from chatbot.retrieval.gram_training import Material
 from chatbot.retrieval.rewording import reword
-from chatbot.retrieval.rows import Row
+from chatbot.retrieval.rows import PASSAGE_KIND, Row
 from chatbot.seams import Analyzer
 from chatbot.text.noise import jamo_noise, nospace
 
 UNANSWERABLE = 0.25  # share of groups whose rows are left out of the index
 VERBATIM = 0.03  # share of queries that a row of their answer repeats word for word
-NOISY = 0.2  # share of queries with noise in them: half without spaces, half with jamo slips
+NOISY = 0.3  # share of queries with noise in them: half without spaces, half with jamo slips
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SLOT = re.compile(r"\[(?P<name>[^:\]]+?) : (?P<value>[^\]]+?)\]")
 
 
@@ -91,35 +95,42 @@ def _grouped(path: Path, key: str, text: str) -> Groups:
     return groups
 
 
-def knowledge_lesson(corpus: Corpus, seed: int) -> Lesson:
-    """Two of each entry's questions ask, the others and the title stand in the index beside the chat pairs."""
-    pairs = [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
-    return _lesson("knowledge", knowledge_groups(corpus), seed, asked=2, more=pairs)
-
-
-def chat_lesson(shared: Path, seed: int) -> Lesson:
-    """Questions with one answer are paraphrases; groups above four share a stock answer and only stand by."""
-    everything = chat_groups(shared)
-    groups = {answer: questions for answer, questions in everything.items() if 2 <= len(questions) <= 4}
-    rest = [question for answer, questions in everything.items() if answer not in groups for question in questions]
-    more = [Row(f"rest{place}", text, f"rest{place}") for place, text in enumerate(dict.fromkeys(rest))]
-    return _lesson("chat", groups, seed, asked=1, more=more)
-
-
 def welfare_lessons(shared: Path, seed: int) -> list[Lesson]:
     """Questions against the programmes' titles, and against the other questions."""
     titles, groups = welfare_groups(shared)
     rows = tuple(Row(document, title, document) for document, title in titles.items())
-    queries = [Query(text, frozenset([document])) for document, texts in groups.items() for text in texts[:3]]
+    queries = [Query(text, frozenset([document])) for document, texts in groups.items() for text in texts]
     return [
         Lesson("welfare titles", rows, _noisy(queries, random.Random(seed))),
-        _lesson("welfare questions", groups, seed, asked=3),
+        _lesson("welfare questions", groups, seed, asked=4),
     ]
+
+
+def passage_lesson(corpus: Corpus, shared: Path, seed: int) -> Lesson:
+    """Questions against sentences of answers, as documents have them: under their titles, beside the chat pairs."""
+    generator = random.Random(seed)
+    titles, asked = welfare_groups(shared)
+    told = _grouped(shared / "ret_welfare" / "bank.jsonl", "doc_id", "answer")
+    named = {f"w:{key}": (titles[key], asked[key], " ".join(dict.fromkeys(told[key][:2]))) for key in titles}
+    named.update({f"k:{entry.id}": (entry.title, entry.questions, entry.answer) for entry in corpus.knowledge})
+    rows = [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
+    queries = []
+    for key, (title, questions, text) in named.items():
+        queries += [
+            Query(question, frozenset([key])) for question in generator.sample(questions, min(2, len(questions)))
+        ]
+        if generator.random() >= UNANSWERABLE:
+            rows += [
+                Row(f"{key}#{place}", f"{title}. {sentence}", key, PASSAGE_KIND)
+                for place, sentence in enumerate(_SENTENCE.split(text))
+                if sentence.strip()
+            ]
+    return Lesson("passages", tuple(rows), _noisy(queries, generator))
 
 
 def command_lesson(shared: Path, seed: int) -> Lesson:
     """Commands against commands that want the same."""
-    return _lesson("commands", command_groups(shared), seed, asked=1)
+    return _lesson("commands", command_groups(shared), seed, asked=3)
 
 
 def command_rows(shared: Path) -> list[Row]:
@@ -131,6 +142,21 @@ def command_rows(shared: Path) -> list[Row]:
 def small_talk_lesson(shared: Path, seed: int) -> Lesson:
     """Small talk of one intent."""
     return _lesson("small talk", small_talk_groups(shared), seed, asked=6)
+
+
+def stranger_lesson(corpus: Corpus, shared: Path, seed: int, asked: int) -> Lesson:
+    """Commands and welfare questions against the project's own rows, where nothing answers them."""
+    generator = random.Random(seed)
+    rows = [
+        Row(f"{entry.id}#{place}", text, entry.id)
+        for entry in corpus.knowledge
+        for place, text in enumerate((*entry.questions, entry.title))
+    ]
+    rows += [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
+    texts = [row.text for row in command_rows(shared)]
+    texts += [text for questions in welfare_groups(shared)[1].values() for text in questions]
+    queries = [Query(text, frozenset()) for text in generator.sample(texts, min(asked, len(texts)))]
+    return Lesson("strangers", tuple(rows), tuple(queries))
 
 
 def reworded_lesson(name: str, rows: Sequence[Row], analyzer: Analyzer, seed: int, asked: int) -> Lesson:
@@ -173,8 +199,10 @@ def material(corpus: Corpus, shared: Path, analyzer: Analyzer, fold: int | None)
 
 def unseen(lesson: Lesson, fold: int) -> Lesson:
     """The lesson with those queries alone that `material` left out; reworded lines are new to everybody."""
-    if lesson.name.endswith("reworded"):
+    if lesson.name.endswith("reworded") or lesson.name == "strangers":
         return lesson
+    if lesson.name == "passages":  # titles and questions were seen, but never beside the answers' sentences
+        return replace(lesson, queries=tuple(q for q in lesson.queries if fold_of(q.origin) == fold))
     by_text = lesson.name.startswith(("welfare", "small talk"))
     queries = [q for q in lesson.queries if fold_of(q.origin if by_text else next(iter(q.relevant))) == fold]
     return replace(lesson, queries=tuple(queries))
@@ -189,12 +217,11 @@ def fold_of(text: str) -> int:
     return zlib.crc32(text.encode()) % 5
 
 
-def _lesson(
-    name: str, groups: Mapping[str, Sequence[str]], seed: int, *, asked: int, more: Sequence[Row] = ()
-) -> Lesson:
+def _lesson(name: str, groups: Mapping[str, Sequence[str]], seed: int, *, asked: int) -> Lesson:
     """Groups of like texts into rows and queries; some groups ask without standing in the index."""
     generator = random.Random(seed)
-    rows, queries = list(more), []
+    rows: list[Row] = []
+    queries: list[Query] = []
     for group, texts in groups.items():
         distinct = list(dict.fromkeys(texts))
         generator.shuffle(distinct)

@@ -1,7 +1,8 @@
 """Documents as passages that can be found and quoted. In: text, Markdown and JSONL files. Out: rows; quotations.
 
 A passage is a run of whole sentences of one section; neighbours share a sentence, so that an answer on a border is not
-torn. Knows nothing of how rows are found.
+torn. Each sentence is a row of its own under its headings; the passage is their common answer, so a question that fits
+one sentence finds it however much else stands there. Knows nothing of how rows are found.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ import numpy as np
 from chatbot.errors import CorpusError
 from chatbot.retrieval.grams import character_terms
 from chatbot.retrieval.retriever import Retriever
-from chatbot.retrieval.rows import Row
+from chatbot.retrieval.rows import PASSAGE_KIND, Row
 from chatbot.text.quotes import quoted
 
-KIND = "passage"
 SUFFIXES = (".txt", ".md", ".markdown", ".jsonl")
 PASSAGE = 300  # characters of a passage: three to five Korean sentences
 QUOTE = 160  # characters of a quotation: it has to fit a chat bubble
@@ -76,7 +76,7 @@ def add_files(
         rows = [row for document in read_documents(file) for row in passages(document, split_sentences)]
         removed += remove_sources(tuple({row.source for row in rows}), retriever)
         retriever.add(list({row.id: row for row in rows}.values()))
-        added += len(rows)
+        added += len({_passage(row.id) for row in rows})
         if progress is not None:
             progress(done, len(files), file.name)
     return AddReport(len(files), added, removed)
@@ -85,7 +85,9 @@ def add_files(
 def remove_sources(sources: Sequence[str], retriever: Retriever) -> int:
     """Take all passages of these sources (file names or addresses) out of a retriever; returns how many those were."""
     marks = tuple(_mark(source) for source in sources)
-    return retriever.remove([row for row in retriever.ids() if row.startswith(marks)])
+    gone = [row for row in retriever.ids() if row.startswith(marks)]
+    retriever.remove(gone)
+    return len({_passage(row) for row in gone})
 
 
 def find_files(paths: Sequence[Path]) -> list[Path]:
@@ -172,17 +174,30 @@ def _plain(line: str) -> str:
 
 
 def passages(document: Document, split_sentences: Splitter) -> list[Row]:
-    """Rows of a document. A row is found by its headings and sentences; its answer holds one sentence a line."""
+    """Rows of a document. A row is found by its headings and one sentence; its answer holds the passage around that
+    sentence, one sentence a line."""
     rows: list[Row] = []
+    count = 0
     for heading, body in document.sections:
         names = " ".join(dict.fromkeys(name for name in (document.title, heading) if name))
         sentences = [
             sentence for block in re.split(r"\n\s*\n", body) for sentence in _sentences(block, split_sentences)
         ]
         for group in _windows(sentences):
-            row_id = f"{_mark(document.source)}{len(rows):04d}:{_digest(' '.join(group))}"
-            text = f"{names}. {' '.join(group)}" if names else " ".join(group)
-            rows.append(Row(row_id, text, "\n".join(group), KIND, document.title, document.date, document.source))
+            passage_id, answer = f"{_mark(document.source)}{count:04d}:{_digest(' '.join(group))}", "\n".join(group)
+            count += 1
+            rows += [
+                Row(
+                    f"{passage_id}:{place}",
+                    f"{names}. {sentence}" if names else sentence,
+                    answer,
+                    PASSAGE_KIND,
+                    document.title,
+                    document.date,
+                    document.source,
+                )
+                for place, sentence in enumerate(group)
+            ]
     return rows
 
 
@@ -206,8 +221,8 @@ def _windows(sentences: Sequence[str]) -> Iterator[list[str]]:
 
 
 def quote(row: Row, query: str, today: date, stale_days: int) -> str:
-    """The sentences of a passage that fit the query best, with source and date; an old one is called old."""
-    said = " ".join(_closest(row.answer.split("\n"), query))
+    """The sentence that was found and what follows it, with source and date; an old one is called old."""
+    said = " ".join(_closest(row, query))
     place = row.title or row.source
     named = row.source if row.source != place else ""
     details = ", ".join(part for part in (named, _korean_date(row.date)) if part)
@@ -218,12 +233,18 @@ def quote(row: Row, query: str, today: date, stale_days: int) -> str:
     return f"{opening} {quoted(said)}{f' (출처: {details})' if details else ''}{note}"
 
 
-def _closest(sentences: Sequence[str], query: str) -> list[str]:
-    """The sentence that shares most n-grams with the query, and those after it while they fit `QUOTE`."""
-    asked, _ = character_terms([query], (2, 3))
-    terms, places = character_terms(sentences, (2, 3))
-    shared = np.bincount(places, weights=np.isin(terms, asked), minlength=len(sentences))
-    best = int(shared.argmax())
+def _closest(row: Row, query: str) -> list[str]:
+    """The sentence that the row stands for (else the one that shares most n-grams with the query), and those after it
+    while they fit `QUOTE`."""
+    sentences = row.answer.split("\n")
+    meant = [place for place, sentence in enumerate(sentences) if row.text.endswith(sentence)]
+    if meant:
+        best = max(meant, key=lambda place: len(sentences[place]))
+    else:
+        asked, _ = character_terms([query], (2, 3))
+        terms, places = character_terms(sentences, (2, 3))
+        shared = np.bincount(places, weights=np.isin(terms, asked), minlength=len(sentences))
+        best = int(shared.argmax())
     chosen, size = [_shortened(sentences[best])], len(sentences[best])
     for sentence in sentences[best + 1 :]:
         size += len(sentence) + 1
@@ -244,6 +265,11 @@ def _korean_date(day: str) -> str:
         return ""
     value = date.fromisoformat(day)
     return f"{value.year}년 {value.month}월 {value.day}일"
+
+
+def _passage(row_id: str) -> str:
+    """What the ids of all sentences of one passage begin with."""
+    return row_id.rpartition(":")[0]
 
 
 def _mark(source: str) -> str:

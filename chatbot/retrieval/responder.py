@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from chatbot.neural.together import Together
-from chatbot.retrieval.passages import KIND, quote
+from chatbot.retrieval.passages import quote
 from chatbot.retrieval.retriever import Hit, Retriever
+from chatbot.retrieval.rows import PASSAGE_KIND
 from chatbot.types import Candidate, Source, Turn, Utterance
 
 
@@ -46,7 +47,7 @@ class RetrievalResponder:
 
     def _candidate(self, hit: Hit, text: str) -> Candidate:
         row = hit.row
-        if row.kind == KIND:
+        if row.kind == PASSAGE_KIND:
             answer, question = quote(row, text, self._today(), self._stale_days), row.title
         else:
             answer, question = row.answer, row.text

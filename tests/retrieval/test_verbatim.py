@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from chatbot.retrieval.meanings import Meanings
 from chatbot.retrieval.rows import Row, RowStore
+from chatbot.retrieval.traits import traits
 from chatbot.retrieval.verbatim import VerbatimResponder
 from chatbot.types import Utterance
+
+from .conftest import Splitter
 
 ROWS = [
     Row("c:1", "밥 먹었어?", "저는 전기로 배를 채워요."),
@@ -19,7 +23,8 @@ ROWS = [
 @pytest.fixture
 def verbatim() -> VerbatimResponder:
     store = RowStore()
-    store.add(0, ROWS)
+    texts = [row.text for row in ROWS]
+    store.add(0, ROWS, traits(texts, Splitter().analyze(texts), Meanings(None)))
     return VerbatimResponder(store, others=["심심해!"])
 
 
