@@ -26,7 +26,7 @@ MAX_REMEMBERED, MIN_REMEMBERED = 0.5, 5
 # Slots that each part fills; forms fill their own slots and these.
 SLOTS = {
     "intents": frozenset({"이름", "봇이름", "장소"}),
-    "phrases": frozenset({"봇이름", "다음", "정답", "보기", "말"}),
+    "phrases": frozenset({"봇이름", "다음", "정답", "보기", "과목", "말"}),
     "forms": frozenset({"이름", "값"}),
 }
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”|\([^)]*\)")

@@ -18,6 +18,11 @@ from chatbot.types import Source
 
 _GIVE_UP = re.compile(r".*(?:모르겠|몰라|포기|패스|힌트|답\s*(?:[이은을]|좀)?\s*(?:뭐|알려|말해)).*")
 _STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
+# Subjects that people ask for and that no question is about.
+_OTHER_SUBJECT = re.compile(
+    r"(?P<subject>한국사|세계사|역사|국사|영어|국어|한자|과학|물리|화학|생물|지구과학|사회|지리|음악|미술|체육|스포츠|축구|야구|연예인?|아이돌|영화|드라마"
+    r"|노래|속담|사자성어|수도|나라|국기|자바스크립트|자바|경제|법|의학|요리)\s*(?:관련\s*|쪽\s*|상식\s*)?(?:퀴즈|문제)"
+)
 _MORE = re.compile(r"더|또|다음|한\s*번|계속|이어서")
 _ASIDE = re.compile(r"[\s'\"?!.~,ㅋㅎ]|인가요?|이에요|예요|입니다|이야|야|아니야|이지|맞지|정답은?|답은?|요$")
 
@@ -68,28 +73,39 @@ class QuizSpeaker:
 
     def _ask(self, reading: Reading) -> Proposal:
         """A question on the subject that is named, not asked in the last turns."""
-        said = {turn.response.reply for turn in reading.state.turns}
+        said = [turn.response.reply for turn in reading.state.turns]
         about = self._about(reading)
-        fresh = [number for number in about if self._quizzes[number].question not in said]
+        fresh = [n for n in about if not any(reply.endswith(self._quizzes[n].question) for reply in said)]
         number = reading.rng.choice(fresh or about)
         state = replace(reading.state, quiz=number + 1, quiz_at=reading.state.count + 1)
-        return Proposal(self._quizzes[number].question, Source.SKILL, "퀴즈를 내 달라고 함", state, "quiz_request")
+        reply = f"{self._apology(reading)} {self._quizzes[number].question}".strip()
+        return Proposal(reply, Source.SKILL, "퀴즈를 내 달라고 함", state, "quiz_request")
+
+    def _apology(self, reading: Reading) -> str:
+        """What is said first when there is no question on the subject that was asked for."""
+        other = _OTHER_SUBJECT.search(reading.text)
+        if other is None or self._named(reading.text):
+            return ""
+        return fill(reading.rng.choice(self._phrases.wordings["quiz_no_subject"]), {"과목": other["subject"]})
 
     def _about(self, reading: Reading) -> list[int]:
         """The quizzes of the subject in "파이썬 퀴즈 내줘"; "하나 더" keeps to the last one's; else all."""
-        text = _plain(reading.text)
-        named = {name for quiz in self._quizzes for name in quiz.subject if _names(name, text)}
+        named = self._named(reading.text)
         last = self._last(reading.state)
         if not named and last is not None and _MORE.search(reading.text):
             named = set(last.subject)
         numbers = [number for number, quiz in enumerate(self._quizzes) if named & set(quiz.subject)]
         return numbers or list(range(len(self._quizzes)))
 
+    def _named(self, text: str) -> set[str]:
+        """The subjects that a text names, each by one of its names."""
+        plain = _plain(text)
+        return {name for quiz in self._quizzes for name in quiz.subject if _names(name, plain)}
+
     def _last(self, state: State) -> Quiz | None:
         """The quiz that was asked last in the turns still remembered."""
-        asked = {quiz.question: quiz for quiz in self._quizzes}
-        replies = (turn.response.reply for turn in reversed(state.turns))
-        return next((asked[reply] for reply in replies if reply in asked), None)
+        replies = [turn.response.reply for turn in reversed(state.turns)]
+        return next((quiz for reply in replies for quiz in self._quizzes if reply.endswith(quiz.question)), None)
 
     def _judge(self, reading: Reading, quiz: Quiz) -> Proposal | None:
         text, closed = reading.text, _closed(reading.state, quiz)

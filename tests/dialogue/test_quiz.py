@@ -18,7 +18,7 @@ from chatbot.types import Response, SpeechLevel, Utterance
 
 ASKED = [
     "파이썬 퀴즈 내줘", "python 문제 내줘", "퀴즈 내줘", "하나 더 내줘", "다른 문제 내줘", "머신러닝 퀴즈",
-    "html 퀴즈 내줘", "자연어처리 퀴즈 풀래",
+    "html 퀴즈 내줘", "역사 퀴즈 내줘", "자연어처리 퀴즈 풀래",
 ]  # fmt: skip
 
 
@@ -78,6 +78,12 @@ def test_one_more_keeps_to_the_subject_and_a_plain_wish_does_not(talk: Talk) -> 
 
 def test_letters_inside_a_word_are_no_subject(talk: Talk) -> None:
     assert len({talk.ask("html 퀴즈 내줘").subject[0] for _ in range(12)}) > 2
+
+
+def test_a_subject_without_questions_is_said_and_another_asked(talk: Talk) -> None:
+    reply = talk.say("역사 퀴즈 내줘").reply
+    assert reply.startswith("역사") and any(reply.endswith(quiz.question) for quiz in talk.quizzes)
+    assert "quiz_answer" in talk.say("정답 알려줘").reason
 
 
 def test_every_question_takes_its_own_answers(corpus_dir: Path) -> None:
