@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.speakers import knowledge_id, recent_replies
@@ -68,7 +69,7 @@ class LongPreface:
 
 
 class UnreadableSpeaker:
-    """Nothing to read: empty, or only symbols; an emoji or ㅠㅠ alone is answered by its feeling."""
+    """Nothing to read: empty, only symbols, syllables that no word has; a mere emoji or ㅠㅠ is answered by its feeling."""
 
     def __init__(self, phrases: Phrases, feeling_of: Callable[[str], str]) -> None:
         self._phrases = phrases
@@ -78,9 +79,12 @@ class UnreadableSpeaker:
         raw, text = reading.utterance.raw, reading.text
         feeling = self._feeling_of(raw)
         letters = re.sub(r"[ㄱ-ㅎㅏ-ㅣ\W_]", "", text)
-        if letters:
+        gibberish = is_gibberish(raw)
+        if letters and not gibberish:
             return None
-        if feeling:
+        if gibberish:
+            occasion, reason = "gibberish", "한국어에 없다시피 한 글자들"
+        elif feeling:
             occasion, reason = f"feeling_{feeling}", f"느낌만 있음 ({feeling})"
         elif not raw.strip():
             occasion, reason = "empty", "적힌 것이 없음"

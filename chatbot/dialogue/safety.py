@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, two_set_to_hangul
 from chatbot.text.normalize import normalize
@@ -87,7 +88,7 @@ class Safety:
     def _insult(self, raw: str) -> Verdict | None:
         """What the classifier thinks of words that no rule knows; it never sees mere sounds and look-alikes."""
         plain = _plain(raw)
-        if self.classifier is None or not _SPEECH.search(plain) or self.allowed.search(plain):
+        if self.classifier is None or not _SPEECH.search(plain) or is_gibberish(plain) or self.allowed.search(plain):
             return None
         probability = self.classifier.probability(plain)
         if probability < self.classifier.threshold:

@@ -31,6 +31,7 @@ OCCASIONS = [
     "too_long",
     "feeling_sad",
     "symbols",
+    "gibberish",
     "foreign",
     "clarify",
     "clarify_one",
@@ -317,7 +318,14 @@ def test_who_asks_for_the_answer_does_not_give_it(talk: Talk, text: str) -> None
 
 @pytest.mark.parametrize(
     ("text", "occasion"),
-    [("", "empty"), ("   ", "empty"), ("ㅠㅠ", "feeling_sad"), ("?!?!", "symbols"), ("→→", "symbols")],
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("ㅠㅠ", "feeling_sad"),
+        ("?!?!", "symbols"),
+        ("→→", "symbols"),
+        ("쀍뛟쒧 꿿뿗", "gibberish"),
+    ],
 )
 def test_nothing_to_read(talk: Talk, text: str, occasion: str) -> None:
     assert talk.say(text).reply == f"<{occasion}>"

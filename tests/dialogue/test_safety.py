@@ -75,6 +75,12 @@ def test_random_syllables_are_no_danger(rules: Safety) -> None:
     assert {kind_of(rules, line) for line in lines} <= {"none", "profanity"}  # a few single syllables are swear words
 
 
+def test_the_classifier_is_not_asked_about_syllables_that_no_word_has(safety: Safety) -> None:
+    rng = random.Random(3)
+    lines = ["".join(chr(rng.randrange(0xAC00, 0xD7A4)) for _ in range(rng.randrange(4, 14))) for _ in range(300)]
+    assert Counter(kind_of(safety, line) for line in lines)["none"] >= 298
+
+
 def test_replies_name_the_help_lines(safety: Safety) -> None:
     for reply in safety.replies["crisis"]:
         assert all(number in reply for number in ("109", "1388", "112", "119"))
