@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import optuna
 
 Labelled = Sequence[tuple[str, str]]
-# (number of the trial, its macro F1, its settings), as trials end.
+# (number of the trial, its macro F1, what of its settings differs from those to start from), as trials end.
 Told = Callable[[int, float, Mapping[str, Any]], None]
 
 
@@ -64,8 +64,8 @@ SPACE: Mapping[str, Mapping[str, Range | Choice]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The best of all trials so far (`trials` counts earlier calls too), and what the settings to start from reach
-    (None when the time was up before they were tried)."""
+    """The best of all trials so far (`trials` counts earlier calls too), as what differs from the settings to start
+    from; its macro F1, and theirs (None when the time was up before they were tried)."""
 
     best: Mapping[str, Any]
     macro_f1: float
@@ -99,7 +99,7 @@ def tune(
     seconds: float | None = None,
     told: Told = lambda number, score, chosen: None,
 ) -> Tuned:
-    """Try up to `trials` more settings, none begun after `seconds`; the first trial of all are `settings` themselves.
+    """Try up to `trials` more settings, none begun after `seconds`; `settings` themselves come first.
 
     Raises
     ------
@@ -127,12 +127,17 @@ def tune(
         load_if_exists=True,
     )
 
+    # The settings to start from are a trial too, unless an earlier call tried the same.
+    own = {key: getattr(settings, key) for key in space}
+    begun = any(trial.user_attrs["chosen"] == own for trial in _finished(study))
+
     def objective(trial: optuna.Trial) -> float:
-        first = trial.number == 0
-        chosen = {} if first else {key: _suggest(trial, key, values) for key, values in space.items()}
+        nonlocal begun
+        chosen = {key: _suggest(trial, key, values) for key, values in space.items()} if begun else own
+        begun = True
         _, report = teach(train, validation=held, settings=replace(settings, familiarity=False, **chosen))
         trial.set_user_attr("chosen", chosen)
-        told(trial.number, report.macro_f1, chosen)
+        told(trial.number, report.macro_f1, _beside(own, chosen))
         return report.macro_f1
 
     study.optimize(objective, n_trials=trials, timeout=seconds)
@@ -140,8 +145,13 @@ def tune(
     if not ended:
         raise TrainingError("tune: no trial ended in time; give it more with --minutes")
     best = max(ended, key=lambda trial: (trial.value, -trial.number))
-    start = next((float(trial.value) for trial in ended if trial.number == 0), None)
-    return Tuned(best.user_attrs["chosen"], float(best.value), start, len(ended))
+    start = next((float(trial.value) for trial in ended if trial.user_attrs["chosen"] == own), None)
+    return Tuned(_beside(own, best.user_attrs["chosen"]), float(best.value), start, len(ended))
+
+
+def _beside(own: Mapping[str, Any], chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """What of `chosen` differs from the settings to start from."""
+    return {key: value for key, value in chosen.items() if value != own[key]}
 
 
 def _finished(study: optuna.Study) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,17 @@ def test_results_are_kept_and_gone_on_from(
     assert first.trials == 2 and first.start == pytest.approx(told[0][1])
     assert first.macro_f1 == pytest.approx(max(score for _, score, _ in told))
     chosen = told[1][2]
-    assert set(chosen) == {*SMALL, "hidden_size"}
-    assert chosen["epochs"] in (1, 2) and chosen["hidden_size"] in (7, 11) and 1e-3 <= chosen["learning_rate"] <= 4e-3
+    assert {"learning_rate", "dropout"} <= set(chosen) <= {*SMALL, "hidden_size"}
+    assert 1e-3 <= chosen["learning_rate"] <= 4e-3 and 0.1 <= chosen["dropout"] <= 0.6
 
     second = tune(examples, validation, start, storage, trials=1, told=tell)
     assert second.trials == 3 and [number for number, _, _ in told] == [0, 1, 2], "goes on where it stopped"
     assert second.start == first.start and second.macro_f1 >= first.macro_f1
+
+    changed = replace(start, dropout=0.05)
+    third = tune(examples, validation, changed, storage, trials=1, told=tell)
+    assert told[-1][2] == {}, "other settings to start from are tried first"
+    assert third.trials == 4 and third.start == pytest.approx(told[-1][1])
 
     other = tune(examples[:-1], validation, start, storage, trials=1)
     assert other.trials == 1, "other lines are another study"
