@@ -45,6 +45,8 @@ def ending_in(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
         return "시+ᆸ니다"
     if one.ending == "세요" and not one.asks and one.stem.endswith(("아하", "어하", "워하")):  # 어머니가 좋아하세요
         return "시+ᆸ니다"
+    if one.ending.endswith("면요") and words.DEEPLY.search(sentence):  # 얼마나 참았으면요
+        return one.ending[:-1] + " 그랬겠습니까"
     wonders = one.ending.endswith("데요") and (one.asks or copula) and words.ASKING.search(sentence)
     heard = one.ending == "군요" and one.stem in ("그렇", "그러")  # 그렇군요: not agreed with, but taken in
     if wonders or heard or one.stem == "어떡하":

@@ -50,7 +50,7 @@ PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
         ("천만에요", "천만에"), ("네네", "응응"), ("드린 말씀", "한 말"),
         ("드릴 말씀", "할 말"), ("말씀", "말"), ("여러분", "너희"), ("뭘요", "뭘"),
         ("누구세요", "누구야"), ("텐데요", "텐데"), ("고생하셨어요", "고생했어"),
-        ("감사드려요", "고마워"), ("푹 주무세요", "푹 자"),
+        ("감사드려요", "고마워"), ("그쵸", "그치"), ("푹 주무세요", "푹 자"),
     ),
     SpeechLevel.HAPSYO: (
         ("안녕하세요", "안녕하십니까"), ("안녕히 가세요", "안녕히 가십시오"), ("안녕히 계세요", "안녕히 계십시오"),
@@ -58,7 +58,8 @@ PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
         ("아뇨", "아닙니다"), ("그럼요", "물론입니다"), ("천만에요", "천만의 말씀입니다"),
         ("또 봐요", "또 뵙겠습니다"), ("글쎄요", "글쎄 말입니다"), ("텐데요", "텐데 말입니다"),
         ("뭘요", "별말씀을 다 하십니다"), (r"(?<![은는도] )잘 자요(?!\?)", "안녕히 주무십시오"),
-        ("봬요", "뵙겠습니다"), ("좀 쉬어요", "좀 쉬십시오"), (r"일찍 자요(?!\?)", "일찍 주무십시오"),
+        ("봬요", "뵙겠습니다"), ("그쵸", "그렇지 않습니까"), ("좀 쉬어요", "좀 쉬십시오"),
+        (r"일찍 자요(?!\?)", "일찍 주무십시오"),
         ("힘내요", "힘내십시오"), ("꿈 꿔요", "꿈 꾸십시오"), ("조심해요", "조심하십시오"),
         ("기운 내요", "기운 내십시오"), ("잠깐만요", "잠시만 기다려 주십시오"), ("잠시만요", "잠시만 기다려 주십시오"),
     ),
@@ -84,16 +85,16 @@ REPORTED = {
 }  # fmt: skip
 
 # Words around a verb in -어요 that make it ask instead of state.
-TOGETHER = re.compile(r"(?:같이|함께|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
+TOGETHER = re.compile(r"(?:같이|함께|저랑|저하고|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
 # The first kind asks unless the clause has a subject of its own, the second unless anything else speaks against it.
 SURE_REQUEST = re.compile(
     r"천천히|쉬엄쉬엄|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"
 )
 REQUEST = re.compile(
     r"어서\s|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
-    r"|조금씩|그때\s|부터\s|다\s|먼저|고\s(?:와|자|해)요$"
+    r"|조금씩|그때\s|부터\s|다\s|먼저|라도\s|따뜻하게|시원하게|미지근하게|고\s(?:와|자|해)요$"
 )
-SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|사람|것|게\s")
+SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|사람|것|(?<!하)게\s")
 NO_REQUEST = re.compile(SUBJECT.pattern + r"|면\s|니까?\s|서는\s")
 # 들어요 behind these comes from 들다, which Kiwi takes for 듣다.
 ENTERS = re.compile(r"(?:생각|느낌|기분|마음|정|힘|잠|철|의심|확신)[이가도]\s(?:\S+\s)?$")
@@ -101,6 +102,7 @@ ENTERS = re.compile(r"(?:생각|느낌|기분|마음|정|힘|잠|철|의심|확�
 STATING = re.compile(r"(?:야|라고|다고|자고|냐고|려고|기도|기는|긴|고자|곤|듯|뻔|못|안|만)\s*$")
 # 겠어요 after these asks, and expects no answer.
 RHETORICAL = re.compile(r"괜히|오죽|어찌")
+DEEPLY = re.compile(r"얼마나|오죽")
 NEGATED = re.compile(r"(?:^|\s)(?:안|못)\s?$")
 NEGATIVE_STEMS = frozenset(["않", "없", "모르", "못하", "아니", "말"])
 # 요 behind these stands for a whole question.
