@@ -82,10 +82,23 @@ def read_alone(data: Path) -> list[str]:
     return [text for text in dict.fromkeys(map(normalize, texts)) if text]
 
 
+def read_reviews(data: Path) -> list[tuple[str, int]]:
+    """Every review with its label, in the order of the file."""
+    nsmc = [line.split("\t") for line in (data / "sent_nsmc/ratings_train.txt").read_text("utf-8").split("\n")[1:]]
+    return [(normalize(row[1]), int(row[2])) for row in nsmc if len(row) == 3 and row[1].strip()]
+
+
+def split_reviews(reviews: list[tuple[str, int]]) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """(5,000 held out, the others): neither the encoder nor the head may see the first before they are measured."""
+    shuffled = list(reviews)
+    random.Random(13).shuffle(shuffled)
+    held = {text for text, _ in shuffled[:5000]}
+    return shuffled[:5000], [review for review in shuffled[5000:] if review[0] not in held]
+
+
 def read_labelled(data: Path) -> dict[str, Labelled]:
     """Sentiment, emotions, toxicity, small talk."""
-    nsmc = [line.split("\t") for line in (data / "sent_nsmc/ratings_train.txt").read_text("utf-8").split("\n")[1:]]
-    reviews = [(normalize(row[1]), int(row[2])) for row in nsmc if len(row) == 3 and row[1].strip()]
+    reviews = split_reviews(read_reviews(data))[1]
     emotions, marks = [], []
     for name in ("val", "test"):
         for line in (data / f"kote/{name}.tsv").read_text("utf-8").split("\n"):
@@ -111,10 +124,8 @@ def _labelled(pairs: list[tuple[str, int]], classes: int) -> Labelled:
 
 def fit_sentiment(encoder: SentenceEncoder, data: Path, folder: Path) -> None:
     """A head on 30,000 reviews, measured on 5,000 others."""
-    reviews = read_labelled(data)["sentiment"]
-    examples = list(zip(reviews.texts, reviews.targets.tolist(), strict=True))
-    random.Random(13).shuffle(examples)
-    held, taught = examples[:5000], examples[5000:35_000]
+    held, others = split_reviews(read_reviews(data))
+    taught = others[:30_000]
     sentiment = Sentiment.train(encoder, taught)
     right = [
         (score > 0) == bool(label)

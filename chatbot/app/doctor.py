@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from chatbot.app.build import load_brain, open_store
-from chatbot.app.parts import SHIPPED, analyzer
+from chatbot.app.parts import PRETRAINED, SHIPPED, analyzer
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus
 from chatbot.errors import ChatbotError
@@ -77,5 +79,24 @@ def _model_checks(loaded: Loaded) -> Iterator[Check]:
         yield Check("모델", False, str(error))
         return
     yield Check("모델", brain.version == (current or SHIPPED), f"{brain.version} 판을 씁니다")
+    folder = PRETRAINED if brain.version == SHIPPED else versions.open(brain.version, verify=False).path
+    yield _classifier_check(loaded, folder / "intent" / "config.json")
     for note in brain.notes:
         yield Check("모델", False, note)
+
+
+def _classifier_check(loaded: Loaded, path: Path) -> Check:
+    """Which classifier speaks, and why it is not the one that config.yaml names."""
+    wanted, taught = loaded.config.intent.classifier, json.loads(path.read_text(encoding="utf-8"))
+    used, why = str(taught["classifier"]), str(taught.get("note", ""))
+    if used == wanted:
+        return Check("의도 분류", True, used)
+    if not why and wanted == "kobert":
+        from chatbot.intent.kobert import at_hand
+
+        try:
+            at_hand(loaded.config.intent.kobert.model)
+        except ChatbotError as error:
+            why = str(error)
+    remedy = why or "`chatbot train intent`를 돌리면 바뀝니다"
+    return Check("의도 분류", False, f"config.yaml에는 {wanted}, 지금 판은 {used}: {remedy}")

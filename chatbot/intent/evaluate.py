@@ -144,12 +144,16 @@ def _quality(model: Measurable, asked: Sequence[Row]) -> tuple[Quality, Floats]:
 
 
 def _latency(model: Measurable, texts: Sequence[str]) -> Figures:
-    """Milliseconds an utterance, asked one at a time; the first few only warm up."""
-    times = []
+    """Milliseconds an utterance, asked one at a time of one core; the first few only warm up."""
+    import torch
+
+    times, threads = [], torch.get_num_threads()
+    torch.set_num_threads(1)
     for text in [*texts[:10], *texts[:_TIMED]]:
         started = time.perf_counter()
         model.rate([text])
         times.append((time.perf_counter() - started) * 1000)
+    torch.set_num_threads(threads)
     return {"ms_p50": float(np.percentile(times[10:], 50)), "ms_p95": float(np.percentile(times[10:], 95))}
 
 

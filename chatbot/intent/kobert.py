@@ -26,6 +26,10 @@ from chatbot.neural.device import autocast, seed_everything
 
 SPIECE = "spiece.model"
 MAX_PIECES = 96
+_WITHOUT_HUB = (
+    "on a machine with network run `hf download {0}`, copy the folder here and name it under intent.kobert.model, or "
+    "set intent.classifier: lstm"
+)
 
 
 class Tokenizer(Protocol):
@@ -202,11 +206,25 @@ def load_pretrained(model: str) -> tuple[nn.Module, int, Tokenizer]:
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         first = (str(error).splitlines() or [""])[0]
         raise ModelError(
-            f"intent.kobert.model: {model!r} cannot be loaded ({first}); on a machine with network run "
-            f"`huggingface-cli download {model}`, copy the folder here and name it under intent.kobert.model, "
-            "or set intent.classifier: lstm"
+            f"intent.kobert.model: {model!r} cannot be loaded ({first}); {_WITHOUT_HUB.format(model)}"
         ) from error
     return encoder, int(encoder.config.hidden_size), tokenizer
+
+
+def at_hand(model: str) -> None:
+    """Whether an encoder lies in a folder or in the hub's cache; asks no network, loads no weights.
+
+    Raises
+    ------
+    MissingExtraError, ModelError
+        when transformers is not installed, or the encoder would have to come from the hub.
+    """
+    try:
+        _transformers().AutoConfig.from_pretrained(model, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"intent.kobert.model: {model!r} is not on this machine; {_WITHOUT_HUB.format(model)}"
+        ) from error
 
 
 def _spiece(model: str) -> bytes | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import LinearModel, Tfidf
 from chatbot.intent.network import Progress, Scored
 from chatbot.intent.scorers import Scorer, load_scorer
+from chatbot.intent.spacing import Spacing
 from chatbot.neural import checkpoint
 from chatbot.neural.views import words_of
 from chatbot.types import IntentScore, IntentScores, Utterance
@@ -78,6 +79,7 @@ class IntentModel:
     margin: float
     corpus_hash: str = ""
     note: str = ""
+    spacing: Spacing = field(default_factory=Spacing.none)
 
     @classmethod
     def train(
@@ -103,6 +105,7 @@ class IntentModel:
 
     def judge(self, texts: Sequence[str]) -> Judged:
         """Probabilities and familiarity of preprocessed texts, in their order."""
+        texts = [self.spacing.space(text) for text in texts]
         linear = self.linear.scores(texts)
         scored = self.scorer.score(texts) if self.scorer else None
         fused = self.fusion.scores(parts_of(scored, linear))
@@ -154,6 +157,7 @@ class IntentModel:
             "linear.weights": torch.from_numpy(self.linear.weights),
             "linear.bias": torch.from_numpy(self.linear.bias),
             "memory.vectors": torch.from_numpy(self.memory.vectors),
+            "spacing.weights": torch.from_numpy(self.spacing.weights),
         }
         files: dict[str, bytes | str] = {
             LABELS: json.dumps(self.labels, ensure_ascii=False, indent=1) + "\n",
@@ -170,6 +174,7 @@ class IntentModel:
             "margin": self.margin,
             "corpus_hash": self.corpus_hash,
             "note": self.note,
+            "spacing": self.spacing.bias,
             "scorer": None,
         }
         if self.scorer is not None:
@@ -207,6 +212,10 @@ class IntentModel:
                 margin=config["margin"],
                 corpus_hash=config["corpus_hash"],
                 note=config["note"],
+                # Checkpoints of earlier releases put no spaces in.
+                spacing=Spacing(arrays["spacing.weights"], config["spacing"])
+                if "spacing" in config
+                else Spacing.none(),
             )
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"{folder}: {error} is missing or malformed; {checkpoint.REMEDY}") from error
@@ -238,6 +247,11 @@ def corpus_hash(examples: Sequence[tuple[str, str]]) -> str:
     for text, label in sorted(examples):
         digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def _spacing(arrays: dict[str, NDArray[Any]], config: dict[str, Any]) -> Spacing:
+    """Checkpoints of earlier versions put no spaces in."""
+    return Spacing(arrays["spacing.weights"], config["spacing"]) if "spacing" in config else Spacing.none()
 
 
 def _check(model: IntentModel, folder: Path) -> None:

@@ -23,6 +23,7 @@ from chatbot.intent.leave_out import Measured, leave_out
 from chatbot.intent.model import IntentModel, corpus_hash
 from chatbot.intent.network import Curve, Progress
 from chatbot.intent.settings import Settings
+from chatbot.intent.spacing import Spacing
 from chatbot.neural.device import pick_device
 
 
@@ -115,6 +116,7 @@ def train(
         margin=margin,
         corpus_hash=corpus_hash(examples),
         note=note,
+        spacing=Spacing.fit([text for text, _ in rows], settings.seed),
     )
     alone = Fusion.fit([measured.linear], truth)
     if test:

@@ -78,7 +78,7 @@ def _windows(codes: NDArray[np.uint32], sizes: Sequence[int], view: int) -> tupl
         for offset in range(size):
             piece = codes[offset : offset + count]
             whole &= piece != _BREAK
-            value = _mix(value, piece)
+            value = mix(value, piece)
         terms.append(value[whole])
         places.append(place[:count][whole].astype(np.int64))
     if not terms:
@@ -86,6 +86,7 @@ def _windows(codes: NDArray[np.uint32], sizes: Sequence[int], view: int) -> tupl
     return np.concatenate(terms), np.concatenate(places)
 
 
-def _mix(value: Terms, piece: NDArray[Any]) -> Terms:
+def mix(value: Terms, piece: NDArray[Any]) -> Terms:
+    """Running hashes with one more code point each."""
     mixed: Terms = (value + piece.astype(np.uint64) + np.uint64(1)) * _MULTIPLIER
     return mixed ^ (mixed >> np.uint64(29))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from chatbot.errors import ModelError
-from chatbot.intent.kobert import FineTuning, SentencePieceTokenizer, load_pretrained, parameter_groups
+from chatbot.intent.kobert import FineTuning, SentencePieceTokenizer, at_hand, load_pretrained, parameter_groups
 from chatbot.intent.kobert import TransformerNetwork as Network
 from chatbot.intent.model import IntentModel
 from chatbot.types import Utterance
@@ -101,9 +101,15 @@ def test_layers_freeze_and_learn_at_their_own_rates(folder: Path) -> None:
     assert len(frozen) == 1
 
 
+def test_at_hand_asks_no_network(folder: Path, tmp_path: Path) -> None:
+    at_hand(str(folder))
+    with pytest.raises(ModelError, match=r"not on this machine.*hf download"):
+        at_hand(str(tmp_path / "nowhere"))
+
+
 def test_out_of_reach_says_what_to_do(examples: list[tuple[str, str]], tmp_path: Path) -> None:
     missing = str(tmp_path / "nowhere")
-    with pytest.raises(ModelError, match=r"huggingface-cli download.*intent\.classifier: lstm"):
+    with pytest.raises(ModelError, match=r"hf download.*intent\.classifier: lstm"):
         IntentModel.train(examples, classifier="kobert", kobert_model=missing)
     model, report = IntentModel.train(
         examples, classifier="kobert", kobert_model=missing, fallback=True, epochs=1, embedding_size=7, hidden_size=5

@@ -24,6 +24,7 @@ from chatbot.intent.calibrate import (
 from chatbot.intent.familiarity import Familiarity
 from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import LinearModel, Tfidf
+from chatbot.intent.spacing import Spacing
 
 TEXTS = ["날씨 알려 줘", "오늘 날씨", "노래 틀어 줘", "신나는 노래", "밥 먹자", "저녁 밥 추천"]
 LABELS = [0, 0, 1, 1, 2, 2]
@@ -116,3 +117,16 @@ def test_what_the_changes_do() -> None:
     assert changes.change_level("밥 먹었어", dice) == "밥 먹었어요"
     slipped = changes.hit_neighbour("안녕", dice)
     assert len(slipped) == 2 and slipped != "안녕"
+
+
+def test_spaces_come_back_where_a_text_has_none() -> None:
+    ways = ("{} 알려 줘", "오늘 {} 어때", "{} 좀 보여 줘", "내일 {} 궁금해요")
+    things = ("날씨", "뉴스", "노래", "점심", "일정", "알람", "운동", "영화", "주식", "택배", "숙제", "버스", "달력")
+    things += tuple(f"{one} {other}" for one in things for other in things[:2] if one != other)
+    spacing = Spacing.fit([way.format(thing) for way in ways for thing in things], seed=13)
+    assert spacing.space("오늘날씨어때") == "오늘 날씨 어때"
+    assert spacing.space("택배알려줘") == "택배 알려 줘"
+    for same in ("오늘날씨 어때", "날씨", "", " 날씨알려줘", "\ud800"):
+        assert spacing.space(same).replace(" ", "") == same.replace(" ", "")
+    assert spacing.space("오늘날씨 어때") == "오늘날씨 어때" and spacing.space("날씨") == "날씨"
+    assert Spacing.fit(["가 나"] * 5, seed=13).space("오늘날씨어때") == "오늘날씨어때"
