@@ -31,6 +31,8 @@ MAX_LABEL = 24
 SAME_MATTER = 0.75
 # The probability that a found chat reply needs when the user seems low.
 SURE_WHEN_LOW = 0.6
+# At least one choice must be this likely: three poor guesses add up, and mean that nobody knows.
+LIKELY_FROM = 0.3
 # A choice that is this unlikely only clutters the question.
 CHOICE_FROM = 0.1
 
@@ -179,7 +181,7 @@ class ClarifySpeaker:
             if probability >= CHOICE_FROM and len(best) < self._limit:
                 best.setdefault(choice.label, (probability, choice))
         total = min(1.0, sum(probability for probability, _ in best.values()))
-        if total < ASK_BACK_FROM:
+        if total < ASK_BACK_FROM or max(probability for probability, _ in best.values()) < LIKELY_FROM:
             return None
         reason = f"하나로 정할 수 없지만 {len(best)}개 가운데 있을 확률 {total:.2f}"
         choices = tuple(choice for _, choice in best.values())
