@@ -211,10 +211,8 @@ def test_the_same_seed_gives_the_same_weights(taught: Any) -> None:
     taught.settings["intent"] = {**intent, "classifier": "lstm", "lstm": {**intent["lstm"], **small}}
     first = weights(teach(taught.work(), again=True, force=True).version)
     taught.versions.promote(base, "test")  # the generator goes on from the version in use
-    assert weights(teach(taught.work(), again=True, force=True).version) == first
-    taught.versions.promote(base, "test")
-    other = weights(teach(taught.work(seed=14), again=True, force=True).version)
-    assert other["intent"] != first["intent"] and other["responder"] != first["responder"]
+    again = weights(teach(taught.work(), again=True, force=True).version)
+    assert again == first and again.keys() == {"intent", "responder"}
 
 
 def test_a_version_in_use_that_cannot_be_opened_is_no_hurdle(taught: Any) -> None:
