@@ -83,8 +83,7 @@ def measure(
     now = Taught.of(corpus, subject.retriever.ids(), trained.get("pairs"))
     held, leaked = held_out(subject, share)
     material = read_material(corpus, subject.preprocess, share, seed)
-    descriptions = {intent.name: intent.description for intent in corpus.intents}
-    understanding, inside = understand(model, held, descriptions, leaked)
+    understanding, inside = understand(model, held, corpus.intents, leaked)
     told()
     strange = [subject.preprocess(line) for line in material.strangers]
     strangers = look_at_strangers(model, held, inside, strange) if strange else None

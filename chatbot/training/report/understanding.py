@@ -6,7 +6,7 @@ Shapes: B lines, C labels.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from chatbot.intent.calibrate import auroc, fpr_at, quality
 from chatbot.intent.model import IntentModel
 from chatbot.training.report.values import Bin, ClassFigures, Confusion, Mistake, Strangers, Understanding
+from chatbot.types import Intent
 
 BINS = 10  # of the reliability diagram: fewer than the error uses, so that each holds enough lines to read
 HISTOGRAM = 25
@@ -26,9 +27,12 @@ Matrix = NDArray[np.int64]
 
 
 def understand(
-    model: IntentModel, held: Labelled, descriptions: Mapping[str, str], leaked: int = 0
+    model: IntentModel, held: Labelled, intents: Sequence[Intent], leaked: int = 0
 ) -> tuple[Understanding, NDArray[np.float64]]:
-    """Figures on held-out lines whose intent the model knows, and how familiar each line looked [B]."""
+    """Figures on held-out lines whose intent the model knows, and how familiar each line looked [B].
+
+    `intents` are those of the corpus; `leaked` lines of them should have been held out and were not.
+    """
     number = {label: place for place, label in enumerate(model.labels)}
     known = [(text, label) for text, label in held if label in number]
     judged = model.judge([text for text, _ in known])
@@ -38,7 +42,6 @@ def understand(
     np.add.at(matrix, (truth, predicted), 1)
     whole = quality(judged.probabilities, truth)
     order = order_of(matrix)
-    taught = np.bincount(np.asarray(model.memory.labels), minlength=len(number))
     result = Understanding(
         lines=len(known),
         accuracy=whole.accuracy,
@@ -48,7 +51,7 @@ def understand(
         ece=whole.ece,
         threshold=model.threshold,
         margin=model.margin,
-        classes=_classes(model.labels, matrix, taught, descriptions),
+        classes=_classes(model.labels, matrix, intents),
         order=tuple(model.labels[place] for place in order),
         matrix=tuple(tuple(int(cell) for cell in matrix[place][order]) for place in order),
         worst=tuple(model.labels[place] for place in worst_block(matrix, order)),
@@ -131,16 +134,16 @@ def _mixed(matrix: Matrix) -> Matrix:
     return mixed
 
 
-def _classes(
-    labels: Sequence[str], matrix: Matrix, taught: NDArray[np.int64], descriptions: Mapping[str, str]
-) -> tuple[ClassFigures, ...]:
+def _classes(labels: Sequence[str], matrix: Matrix, intents: Sequence[Intent]) -> tuple[ClassFigures, ...]:
     """Every label, the weakest first; labels without held-out lines last."""
+    lines = {intent.name: len(intent.examples) for intent in intents}
+    descriptions = {intent.name: intent.description for intent in intents}
     hits, guessed, real = matrix.diagonal(), matrix.sum(axis=0), matrix.sum(axis=1)
     figures = [
         ClassFigures(
             intent=label,
             description=descriptions.get(label, ""),
-            examples=int(taught[place]),
+            examples=max(0, lines.get(label, 0) - int(real[place])),
             held_out=int(real[place]),
             precision=float(hits[place] / max(guessed[place], 1)),
             recall=float(hits[place] / max(real[place], 1)),
