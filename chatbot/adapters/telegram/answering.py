@@ -14,7 +14,7 @@ from chatbot.adapters.telegram import words
 from chatbot.adapters.telegram.incoming import Incoming
 from chatbot.dialogue.speech_level import LEVEL_NAMES
 from chatbot.errors import StoreError
-from chatbot.types import Response, Turn
+from chatbot.types import Response, Source, Turn
 
 if TYPE_CHECKING:
     from chatbot.dialogue.bot import Bot
@@ -77,7 +77,9 @@ class Answering:
         return self._bot.store.spoken(self._name(item)) if item.again else None
 
     def _buttons(self, response: Response, choices: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], ...]:
-        """The choices of a 되묻기, a row each, or else 👍 and 👎."""
+        """The choices of a 되묻기, a row each, or else 👍 and 👎; nobody is asked how they liked a help line."""
+        if response.source is Source.SAFETY:
+            return ()
         if choices:
             return tuple(((label, f"c:{n}:{response.id}"),) for n, label in enumerate(choices, start=1))
         return ((("👍", f"f:1:{response.id}"), ("👎", f"f:-1:{response.id}")),)

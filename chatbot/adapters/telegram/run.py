@@ -46,6 +46,10 @@ def serve(bot: Bot, settings: Settings) -> None:
     """
     # Without a secret anybody who finds the address could put words into anybody's mouth.
     settings = replace(settings, webhook_secret=settings.webhook_secret or secrets.token_urlsafe(32))
+    # A line for each request would bury ours; whoever debugs (level DEBUG) sees them, washed.
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        for name in ("httpx", "httpcore", "telegram"):
+            logging.getLogger(name).setLevel(logging.WARNING)
     with washed_logs(settings.token, settings.webhook_secret):
         asyncio.run(_serve(bot, settings))
 
