@@ -121,7 +121,7 @@ class FormSpeaker:
     def _open(self, reading: Reading, form: Form) -> Proposal:
         found = _entities(reading)
         slots = {slot.name: found[slot.kind] for slot in form.slots if slot.kind in found}
-        return self._ask_next(reading, form, FormState(form.name, slots), f"의도 {form.start} 양식을 엶")
+        return self._ask_next(reading, form, FormState(form.name, slots), f"의도 {form.start}")
 
     def _go_on(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
         text = reading.text
@@ -144,7 +144,7 @@ class FormSpeaker:
         changed = self._changed(reading, form, running) if len(_subject(reading)) <= MAX_REST else None
         if changed is not None:
             return changed
-        if self._is_aside(reading):
+        if running.paused or self._is_aside(reading):
             return None
         slot = form.slot(running.asked)
         reply = _no_such(reading, slot) or reading.rng.choice(slot.invalid)
@@ -181,8 +181,8 @@ class FormSpeaker:
     def _is_aside(self, reading: Reading) -> bool:
         """Other talk in between: a question, or something that the bot surely knows how to answer."""
         scores = reading.scores
-        sure = scores.accepted and not scores.ambiguous and len(reading.text) > 4
-        return bool(_QUESTION.fullmatch(reading.text)) or (sure and not self._is_name(reading.text))
+        sure = scores.accepted and not scores.ambiguous
+        return bool(_QUESTION.fullmatch(reading.text)) or (sure and not self._is_name(_subject(reading)))
 
     def _is_sentence(self, text: str) -> bool:
         """Whether something is said of something: 죽을 맛이야 is no subject to study, 영어 단어 외우기 is."""

@@ -69,7 +69,7 @@ class LongPreface:
 
 
 class UnreadableSpeaker:
-    """Nothing to read: empty, only symbols, syllables of no word; an emoji or ㅠㅠ alone is answered by its feeling."""
+    """Nothing to read: empty, only symbols, syllables of no word; a lone emoji or ㅠㅠ is answered by its feeling."""
 
     def __init__(self, phrases: Phrases, feeling_of: Callable[[str], str]) -> None:
         self._phrases = phrases

@@ -24,6 +24,8 @@ INTENTS = {
     "계획 지워줘": [("study_plan_cancel", 0.9)],
     "확률과 통계": [("math_struggle", 0.9)],
     "수학 너무 어려워": [("math_struggle", 0.9)],
+    "배고파": [("hungry", 0.9)],
+    "수학요": [("math_struggle", 0.9)],
 }
 
 
@@ -186,3 +188,10 @@ def test_a_correction_without_a_space(talk: Talk) -> None:
     for line in ("계획 세워줘", "통계", "내일", "세 시간", "아니두시간으로"):
         talk.say(line)
     assert talk.state.plans[0]["시간"] == "2시간"
+
+
+def test_short_talk_in_between_is_no_answer_and_a_waiting_form_does_not_insist(talk: Talk) -> None:
+    talk.say("계획 세워줘")
+    assert talk.say("배고파").source is Source.FALLBACK  # nobody here knows it, but the form does not take it
+    assert talk.say("비가 주룩주룩 왔어").source is Source.FALLBACK
+    assert "수학" in talk.say("수학요").reply
