@@ -50,6 +50,4 @@ def serve_telegram(loaded: Loaded) -> None:
     )
     # Several messages are answered at once; a thread of arithmetic for each is enough.
     torch.set_num_threads(1)
-    bot = build_bot(loaded)
-    _ = bot.brain
-    telegram.serve(bot, settings)
+    telegram.serve(build_bot(loaded), settings)

@@ -106,6 +106,7 @@ async def _known(client: HiddenBot, ending: asyncio.Future[None]) -> AsyncIterat
 async def _work(bot: Bot, client: HiddenBot, settings: Settings, ending: asyncio.Future[None]) -> None:
     if ending.done():
         return
+    await asyncio.to_thread(lambda: bot.brain)  # models take seconds, a refused token is known before
     adapter = TelegramAdapter(bot, client, settings)
     await adapter.resume()
     await _introduce(client)
