@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Signs = NDArray[np.float64]  # [B, K]
 
-SIGNS = ("probability", "energy", "neighbour", "margin", "coverage")
+SIGNS = ("probability", "energy", "neighbour", "margin", "graded coverage")
 
 
 def signs_of(
@@ -27,7 +27,7 @@ def signs_of(
     coverage: NDArray[np.float32],
 ) -> Signs:
     """[B, K]: log of the best probability, energy (Liu et al. 2020, eq. 4), cosine to the nearest training line,
-    best distance from a plane of the linear model, share of known n-grams."""
+    best distance from a plane of the linear model, how well known the n-grams are."""
     top = scores.max(axis=1)
     energy = top + np.log(np.exp(scores - top[:, None]).sum(axis=1))
     best = np.log(np.maximum(probabilities.max(axis=1), 1e-6))
@@ -43,6 +43,7 @@ class Familiarity:
     weights: tuple[float, ...]
     bias: float
     threshold: float
+    graded: bool = True  # whether rare n-grams count less; not in checkpoints of earlier versions
 
     @classmethod
     def fit(
@@ -86,7 +87,7 @@ class Familiarity:
     def from_config(cls, config: Mapping[str, Any]) -> Familiarity:
         """The familiarity that `as_config` described."""
         mean, spread, weights = (tuple(config[key]) for key in ("mean", "spread", "weights"))
-        return cls(mean, spread, weights, config["bias"], config["threshold"])
+        return cls(mean, spread, weights, config["bias"], config["threshold"], SIGNS[-1] in config["signs"])
 
 
 def _scale(signs: Signs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -57,13 +57,19 @@ class Tfidf:
         norms = np.sqrt(np.bincount(rows, weights=values**2, minlength=len(texts)))
         return rows, columns, (values / norms[rows]).astype(np.float32)
 
-    def coverage(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """[B]: the share of each text's terms that training has seen."""
+    def coverage(self, texts: Sequence[str], graded: bool = True) -> NDArray[np.float32]:
+        """[B]: how much of each text's terms training has seen; graded, a term of few training texts counts less.
+
+        A term of one text counts about half, of d texts about d / (d + 1): what stood once may be a slip or a name.
+        """
         terms, places = ngrams(texts, self.views)
         columns = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
         known = self.terms[columns] == terms if len(self.terms) else np.zeros(len(terms), dtype=bool)
+        weight = known.astype(np.float32)
+        if graded and len(self.terms):
+            weight *= 1 - 0.5 * np.exp(self.idf[columns] - self.idf.max())
         total = np.bincount(places, minlength=len(texts))
-        return (np.bincount(places, weights=known, minlength=len(texts)) / np.maximum(total, 1)).astype(np.float32)
+        return (np.bincount(places, weights=weight, minlength=len(texts)) / np.maximum(total, 1)).astype(np.float32)
 
 
 @dataclass(frozen=True)

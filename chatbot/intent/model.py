@@ -112,7 +112,8 @@ class IntentModel:
         probabilities = softmax(fused)
         vectors = scored.vectors if scored else self.linear.vectors(texts)
         similarities = self.memory.similarities(vectors)
-        signs = signs_of(probabilities, fused, nearest(similarities), linear, self.linear.tfidf.coverage(texts))
+        coverage = self.linear.tfidf.coverage(texts, self.familiarity.graded)
+        signs = signs_of(probabilities, fused, nearest(similarities), linear, coverage)
         attention = scored.attention if scored else ()
         return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
 
