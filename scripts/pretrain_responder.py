@@ -101,10 +101,14 @@ def fitting(pairs: list[ChatPair] | tuple[ChatPair, ...]) -> list[ChatPair]:
 
 def prepared(pairs: list[ChatPair], corpus: Corpus) -> list[ChatPair]:
     """The questions as the models will see them when people type them."""
+    from chatbot.text.kiwi import KiwiAnalyzer
     from chatbot.text.preprocess import Preprocessor
+    from chatbot.text.spacing import Spacing
     from chatbot.text.typing_repair import TypingRepair
 
-    preprocess = Preprocessor(repair=TypingRepair.load(corpus.root / "lexicon"))
+    lexicon = corpus.root / "lexicon"
+    kiwi = KiwiAnalyzer(lexicon / "user_dictionary.tsv")
+    preprocess = Preprocessor(repair=TypingRepair.load(lexicon), spacing=Spacing.load(lexicon, kiwi))
     return [ChatPair(preprocess(pair.question), pair.answer, pair.origin) for pair in pairs]
 
 

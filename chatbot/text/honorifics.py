@@ -145,7 +145,8 @@ class Honorifics:
             pre = [form for form in pre if form not in _HONOUR]
             stem = stem.removesuffix("시") if len(stem) > 1 else stem
         *extra, ending = ending.split("+")
-        if ending == "ᆸ시오" and stem in words.HONORIFIC_OF and one.tag == "VV":
+        honours = ending == "ᆸ시오" or (one.asks and extra[:1] == ["시"])
+        if honours and stem in words.HONORIFIC_OF and one.tag == "VV":
             stem = words.HONORIFIC_OF[stem]
         if stem in words.HONORIFIC_STEMS or ending == "ᆸ시다":
             extra, pre = ([form for form in forms if form not in _HONOUR] for forms in (extra, pre))

@@ -69,7 +69,8 @@ def _negated(one: Predicate) -> bool:
 
 def _proposes(one: Predicate, sentence: str) -> bool:
     """가시죠, 같이 가죠: let us go. A matter of course (그럼 같이 가죠?) asks."""
-    if one.ending not in ("죠", "지요") or one.asks or not one.tag.startswith(("VV", "VX", "XSV")):
+    acting = one.tag.startswith(("VV", "VX", "XSV")) or "그만" in (one.stem[:2], one.before[-2:])
+    if one.ending not in ("죠", "지요") or one.asks or not acting:
         return False
     if one.pre in (("시",), ("으시",)):
         return not words.HONOURED.search(sentence)
@@ -109,7 +110,8 @@ def _casual(one: Predicate, casual: str, copula: bool) -> str:
     if copula and casual == "어" and not one.pre:
         return "야"
     # 알려 주시겠어요? asks for a favour: 알려 줄래?
-    if one.asks and one.pre[-2:] == ("시", "겠") and casual == "어":
+    offers = one.pre[-2:] == ("시", "겠") or (one.stem in words.HONORIFIC_STEMS and one.pre == ("겠",))
+    if one.asks and offers and casual == "어":
         return "ᆯ래"
     return casual
 

@@ -203,6 +203,10 @@ def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
             ending = "잖아" + token.form.removeprefix("어")
             result[index - 2 : index + 1] = [Token(ending, token.tag, before.start, token.end - before.start)]
             index -= 2
+        elif token.tag == "EF" and before.tag == "JKG" and before.start == token.start and index >= 2:
+            # 낸대요, read as 나의
+            result[index - 2 : index] = [Token("내", "VV", before.start, 1)]
+            index -= 1
         elif token.form in ("지요", "죠") and before.tag == "ETM" and before.end == token.start:
             # 싶은지요, read as a relative
             joined = Token(before.form + token.form, "EF", before.start, token.end - before.start)

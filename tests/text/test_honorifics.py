@@ -118,6 +118,32 @@ def test_back_to_polite(honorifics: Honorifics, text: str, expected: str) -> Non
     assert honorifics.render(text, HAEYO) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "polite", "formal"),
+    [
+        ("가자.", "가요.", "갑시다."),
+        ("먹자!", "먹어요!", "먹읍시다!"),
+        ("그만하자.", "그만해요.", "그만합시다."),
+        ("걱정하지 말자.", "걱정하지 마요.", "걱정하지 맙시다."),
+        ("뭐라고 했더라?", "뭐라고 했죠?", "뭐라고 했습니까?"),
+        ("이름이 뭐더라?", "이름이 뭐였죠?", "이름이 뭐였습니까?"),
+        ("뭐 먹을래?", "뭐 먹을래요?", "뭐 드시겠습니까?"),
+        ("할머니 주무셔.", "할머니 주무셔요.", "할머니 주무십니다."),
+        ("잘 자.", "잘 자요.", "안녕히 주무십시오."),
+    ],
+)
+def test_casual_to_polite_and_formal(honorifics: Honorifics, text: str, polite: str, formal: str) -> None:
+    assert honorifics.render(text, HAEYO) == polite
+    assert honorifics.render(text, HAPSYO) == formal
+
+
+def test_what_looks_like_another_level_stays(honorifics: Honorifics) -> None:
+    for text in ("'않'이 맞아요. 먹지 않다, 안 먹다.", "다음엔 같이 간 보면서 만들어 봐요.", "달랠 때도 낸대요."):
+        assert honorifics.render(text, HAEYO) == text
+    assert honorifics.levels("조용해지시려나요? 좋겠습니다.") == {HAEYO, HAPSYO}
+    assert honorifics.levels("설명이 필요. 그게 중요.") <= {HAE}
+
+
 def test_fast_enough(honorifics: Honorifics) -> None:
     texts = [f"{row[0]} {other[0]}" for row, other in zip(ROWS[:100], ROWS[100:200], strict=True)]
     start = time.perf_counter()
