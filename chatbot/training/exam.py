@@ -177,60 +177,70 @@ def examine(
     return tuple(checks), tuple(notes)
 
 
+# What a version understood of a line: the best intent, and whether it is believed.
+Understood = tuple[str, bool]
+
+
 def _intents(before: Examinee, after: Examinee, material: Material, notes: list[str]) -> list[Check]:
-    seed = material.seed
+    fair = _fair(before, after, notes)
+    rounds = {
+        "intents": [(text, label, text) for text, label in material.held_out],
+        "nospace": material.noisy("nospace"),
+        "jamo": material.noisy("jamo"),
+    }
+    checks = []
+    for name, lines in rounds.items():
+        asked = [(text, label) for text, label, clean in lines if fair(clean, label)]
+        checks.append(_understand(name, before, after, asked, lambda said, label: said[0] == label, material.seed))
+        if name == "intents":
+            both = (before, after, asked, lambda said, label: said == (label, True), material.seed)
+            checks.append(_understand("answered", *both))
+    strangers = [(text, "-") for text in material.strangers]
+    refuse = (before, after, strangers, lambda said, label: not said[1], material.seed)
+    return [*checks, _understand("out_of_domain", *refuse)]
+
+
+def _fair(before: Examinee, after: Examinee, notes: list[str]) -> Callable[[str, str], bool]:
+    """Whether a held-out line may be asked of both: both know its intent, nobody moved it, none was taught with it."""
     shared = set(before.intent.labels) & set(after.intent.labels)
-    old_labels = {before.preprocess(line): intent.name for intent in before.corpus.intents for line in intent.examples}
-    kept = read_held_out(before.folder / "intent")
+    old_labels = _labels(before)
+    # The model's own memory speaks louder than the folder it was taught from, which may have changed since.
+    memory, kept = before.intent.memory, read_held_out(before.folder / "intent")
+    old_labels |= {text: before.intent.labels[n] for text, n in zip(memory.texts, memory.labels, strict=True)}
     old_labels |= kept or {}
-    taught = set(before.intent.memory.texts) | (set(old_labels) - set(kept) if kept is not None else set())
-    new_labels = {after.preprocess(line): intent.name for intent in after.corpus.intents for line in intent.examples}
+    taught = set(memory.texts) | (set(old_labels) - set(kept) if kept is not None else set())
+    new_labels = _labels(after)
     moved = [line for line, label in new_labels.items() if old_labels.get(line, label) != label]
     if moved:
         notes.append(
             f"예문 {len(new_labels)}개 가운데 {len(moved)}개가 전과 다른 의도 아래에 있습니다 (견줄 때는 뺍니다): "
             + ", ".join(f"{line} ({old_labels[line]} → {new_labels[line]})" for line in moved[:3])
         )
-    disputed = set(moved)
     new_only = sorted(set(after.intent.labels) - shared)
     if new_only:
         notes.append(f"전 판이 모르는 의도 {len(new_only)}개는 견주지 않습니다: {', '.join(new_only[:5])}")
+    unfair = taught | set(moved)
+    return lambda line, label: label in shared and before.preprocess(line) not in unfair
 
-    def fair(clean: str, label: str) -> bool:
-        text = before.preprocess(clean)
-        return label in shared and text not in disputed and text not in taught
 
-    held = [(text, label, text) for text, label in material.held_out]
-    rounds = {"intents": held, "nospace": material.noisy("nospace"), "jamo": material.noisy("jamo")}
-    checks = []
-    for name, lines in rounds.items():
-        asked = [(text, label) for text, label, clean in lines if fair(clean, label)]
-        texts = [text for text, _ in asked]
-        pairs = list(zip(asked, before.understood(texts), after.understood(texts), strict=True))
-        marks = [
-            Paired(text, label, float(old[0] == label), float(new[0] == label), _intent(*old), _intent(*new))
-            for (text, label), old, new in pairs
-        ]
-        checks.append(compare(name, marks, seed=seed))
-        if name == "intents":
-            spoken = [
-                Paired(
-                    text, label, float(old == (label, True)), float(new == (label, True)), _intent(*old), _intent(*new)
-                )
-                for (text, label), old, new in pairs
-            ]
-            checks.append(compare("answered", spoken, seed=seed))
+def _labels(one: Examinee) -> dict[str, str]:
+    return {one.preprocess(line): intent.name for intent in one.corpus.intents for line in intent.examples}
+
+
+def _understand(
+    name: str,
+    before: Examinee,
+    after: Examinee,
+    asked: Sequence[tuple[str, str]],
+    right: Callable[[Understood, str], bool],
+    seed: int,
+) -> Check:
+    texts = [text for text, _ in asked]
     marks = [
-        Paired(text, "-", float(not old[1]), float(not new[1]), _intent(*old), _intent(*new))
-        for text, old, new in zip(
-            material.strangers,
-            before.understood(material.strangers),
-            after.understood(material.strangers),
-            strict=True,
-        )
+        Paired(text, label, float(right(old, label)), float(right(new, label)), _intent(*old), _intent(*new))
+        for (text, label), old, new in zip(asked, before.understood(texts), after.understood(texts), strict=True)
     ]
-    checks.append(compare("out_of_domain", marks, seed=seed))
-    return checks
+    return compare(name, marks, seed=seed)
 
 
 def _intent(name: str, accepted: bool) -> str:
