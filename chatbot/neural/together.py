@@ -58,7 +58,7 @@ class Together(Generic[T, R]):
         except BaseException as error:
             for call in batch:
                 call.error = error
-            if len(batch) == 1:
+            if len(batch) == 1 or not isinstance(error, Exception):
                 raise
             return
         for call, result in zip(batch, results, strict=True):
