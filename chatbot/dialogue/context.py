@@ -37,6 +37,9 @@ _WHY = re.compile(r"왜|이유|까닭|어째서")
 _ELLIPSIS = re.compile(rf"{_START}(?P<rest>\S.*)")
 
 
+_NODS = ("affirm", "acknowledge", "deny")
+
+
 def in_full(text: str, title: str) -> str:
     """`text` with `title` where it leans on the topic; "" when it stands on its own."""
     match = _PRONOUN.fullmatch(text)
@@ -72,7 +75,10 @@ class ContextSpeaker:
         if entry is None or state.count - state.topic_at > ALIVE:
             return None
         full = in_full(reading.text, entry.title)
-        if not full:
+        ellipsis = not _PRONOUN.fullmatch(reading.text)
+        scores = reading.scores
+        # 그럼 by itself is a yes; any other intent means that the words stand on their own.
+        if not full or (ellipsis and scores.accepted and scores.best.intent not in _NODS):
             return None
         asked = reading.with_text(full)
         found = next(iter(self._retrieval.likely(asked)), None)
@@ -80,8 +86,7 @@ class ContextSpeaker:
         if found is None or knowledge_id(found.id) not in self._knowledge:
             return self._followups.tell(reading, entry, "why") if why and entry.why else None
         if found.text == entry.answer:  # just said: go on with what was not, if that was asked at all
-            related = _ELLIPSIS.fullmatch(reading.text) or _shares(found.question, full, entry.title)
-            if why or ("more" not in state.told and related):
+            if why or ("more" not in state.told and (ellipsis or _shares(found.question, full, entry.title))):
                 return self._followups.tell(reading, entry, "why" if why else "more")
             return None
         proposal = self._retrieval.propose(reading, found)

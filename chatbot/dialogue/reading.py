@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,6 +12,10 @@ from chatbot.dialogue.once import once
 from chatbot.dialogue.state import Choice, State
 from chatbot.seams import IntentClassifier, Responder
 from chatbot.types import Candidate, IntentScores, Source, Utterance
+
+
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_NAME = re.compile(r"[a-z0-9]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,14 @@ class Reading:
 
     @once
     def found(self) -> Sequence[Candidate]:
-        return self._ask(self.retriever)
+        """What is written already. Of a foreign language at least one word must be a name in the found question too
+        (what is dropout → dropout이 뭐야): nearness by letters alone means nothing there.
+        """
+        candidates = self._ask(self.retriever)
+        if _HANGUL.search(self.text):
+            return candidates
+        words = set(_NAME.findall(self.text.lower()))
+        return [candidate for candidate in candidates if words & set(_NAME.findall(candidate.question.lower()))]
 
     @once
     def generated(self) -> Sequence[Candidate]:

@@ -95,6 +95,8 @@ FOUND = {
     "애매한 말": [found("가.", 0.3, question="가 물음"), found("나.", 0.25, question="나 물음")],
     "긴 답": [found("가" * 5000, 0.9)],
     "욕설 답": [found("금지어", 0.9)],
+    "was ist das": [found("조건부 확률이에요.", 0.9, question="conditional probability가 뭐야")],
+    "what is dropout for": [found("뉴런을 꺼요.", 0.9, "k:dropout:0a", question="dropout이 뭐야")],
 }
 GENERATED = {
     "새로운 말": [Candidate("지어낸 답이에요.", 0.7, Source.SEQ2SEQ)],
@@ -351,6 +353,11 @@ def test_people_stay_with_the_matter_of_the_turn_before(talk: Talk) -> None:
     talk.say("피곤하다")
     response = talk.say("늘어진다")
     assert (response.source, response.intent) == (Source.TEMPLATE, "tired")
+
+
+def test_a_foreign_line_is_answered_only_by_a_name_that_it_shares(talk: Talk) -> None:
+    assert talk.say("was ist das").reply == "<foreign>"
+    assert talk.say("what is dropout for").source is Source.RETRIEVAL
 
 
 def test_a_reply_is_bounded(talk: Talk) -> None:
