@@ -13,7 +13,6 @@ from chatbot.dialogue.state import Choice, State
 from chatbot.seams import IntentClassifier, Responder
 from chatbot.types import Candidate, IntentScores, Source, Utterance
 
-
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _NAME = re.compile(r"[a-z0-9]{2,}")
 
