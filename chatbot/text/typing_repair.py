@@ -61,6 +61,7 @@ class TypingRepair:
             place: max(map(len, forms), default=0)
             for place, forms in (("start", rules.start), ("end", rules.end), ("opener", rules.openers))
         }
+        self._jamo_starts = tuple(form for form in rules.start if _JAMO.match(form))
         self._missed_keys = MissedKeys(set(rules.slips.values()))
         self._mend = lru_cache(maxsize=20_000)(self._mend_eojeol)  # people repeat themselves
 
@@ -110,7 +111,8 @@ class TypingRepair:
     def _spell_out(self, initials: re.Match[str]) -> str:
         """Initials glued to a word, as a word: 생일ㅊㅋ to 생일 축하, ㄱㅅ합니다 to 감사합니다. Unknown ones stay."""
         said = self.rules.word.get(initials.group(1))
-        if not said:
+        named = not initials.start() and initials.string.startswith(self._jamo_starts)  # ㄱㅊ지 has a rule of its own
+        if not said or named:
             return initials.group()
         following = initials.string[initials.end() : initials.end() + 1]
         hangs = following in _HANGS_ON and not initials.start()
@@ -160,7 +162,9 @@ def mend_jamo(word: str) -> str:
         if not _JAMO.fullmatch(character) or not previous or not is_syllable(previous):
             mended.append(character)
         elif "ㅏ" <= character <= "ㅣ":
-            mended.append(_lone_vowel(character))
+            mended.extend(_lone_vowel(previous, character))
+        elif character == "ㅋ" and following and is_syllable(following):
+            mended.append("ㅋ ")  # 예쁘네ㅋ꽃이다
         elif following and is_syllable(following):
             mended[-1] = _lone_consonant(previous, character, following)
         elif following:
@@ -168,8 +172,10 @@ def mend_jamo(word: str) -> str:
     return _STRAY_LEAD.sub("", "".join(mended))
 
 
-def _lone_vowel(vowel: str) -> str:
-    """A vowel whose silent ㅇ was lost: 세ㅛ to 세요. Tears (ㅠ, ㅜ) stay."""
+def _lone_vowel(previous: str, vowel: str) -> str:
+    """What a vowel alone means: 요 in 세ㅛ, nothing when it is drawn out (다ㅏㅏ). Tears (ㅠ, ㅜ) stay."""
+    if split_syllable(previous)[1:] == (vowel, ""):
+        return ""
     return vowel if vowel in "ㅠㅜㅡ" else join_syllable("ㅇ", vowel)
 
 
