@@ -14,12 +14,16 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from chatbot import config
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.types import ChatPair
+
+if TYPE_CHECKING:
+    from chatbot.seq2seq.generator import Generator
 
 
 def main() -> None:
@@ -31,14 +35,19 @@ def main() -> None:
     parser.add_argument("--vocab-size", type=int, default=3500)
     parser.add_argument("--sharpen", type=int, default=6, help="epochs that go on with little dropout afterwards")
     parser.add_argument("--start-from", type=Path, default=None, help="weights to sharpen; skips the first training")
+    parser.add_argument(
+        "--finish", action="store_true", help="keep the weights of --start-from; make memory and calibration anew"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
 
     import torch
 
+    from chatbot.seq2seq import generator as generators
+    from chatbot.seq2seq.data import examples_of, split_by_answer
     from chatbot.seq2seq.evaluate import read_pairs
-    from chatbot.seq2seq.train import train_responder
+    from chatbot.seq2seq.train import finish, train_responder
 
     torch.set_num_threads(arguments.threads)
     corpus = read_corpus(arguments.corpus or config.load().corpus_dir)
@@ -49,6 +58,13 @@ def main() -> None:
     print(f"{len(pairs) - own} of {len(public)} public pairs, {own} own ones, {turns} turns of dialogues", flush=True)
     started = time.monotonic()
     taught = prepared(pairs, corpus)
+    if arguments.finish:
+        examples, held_out = split_by_answer(examples_of(taught, dialogues, 0), 0.05, arguments.seed)
+        kept = generators.Generator.load(arguments.start_from, "cpu")
+        generator, quality, _ = finish(kept, examples, held_out, seed=arguments.seed)
+        write(generator, arguments.out)
+        print(f"chrF {quality:.1f}, threshold {generator.threshold:.2f}")
+        return
     with tempfile.TemporaryDirectory() as scratch:
         start = arguments.start_from
         if start is None:
@@ -79,17 +95,22 @@ def main() -> None:
                 seed=arguments.seed,
                 progress=show,
             )
-    card = arguments.out / "README.md"
-    kept = card.read_text(encoding="utf-8") if card.is_file() else ""
-    generator.save(arguments.out, half=True)
-    if kept:  # saving replaces the folder; the model card is people's work
-        card.write_text(kept, encoding="utf-8")
-    size = sum(path.stat().st_size for path in arguments.out.rglob("*") if path.is_file())
+    size = write(generator, arguments.out)
     print(
         f"epoch {report.best} of {len(report.epochs)}: perplexity {report.perplexity:.1f}, chrF {report.chrf:.1f}, "
         f"distinct-2 {report.distinct_2:.2f}, threshold {report.threshold:.2f}; {report.weights / 1e6:.1f} M weights, "
         f"{size / 1e6:.1f} MB in {arguments.out}, {(time.monotonic() - started) / 60:.0f} minutes"
     )
+
+
+def write(generator: Generator, folder: Path) -> int:
+    """Save the weights beside the model card, which is people's work; returns the bytes of the folder."""
+    card = folder / "README.md"
+    kept = card.read_text(encoding="utf-8") if card.is_file() else ""
+    generator.save(folder, half=True)
+    if kept:
+        card.write_text(kept, encoding="utf-8")
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def fitting(pairs: list[ChatPair] | tuple[ChatPair, ...]) -> list[ChatPair]:
@@ -101,14 +122,10 @@ def fitting(pairs: list[ChatPair] | tuple[ChatPair, ...]) -> list[ChatPair]:
 
 def prepared(pairs: list[ChatPair], corpus: Corpus) -> list[ChatPair]:
     """The questions as the models will see them when people type them."""
-    from chatbot.text.kiwi import KiwiAnalyzer
     from chatbot.text.preprocess import Preprocessor
-    from chatbot.text.spacing import Spacing
     from chatbot.text.typing_repair import TypingRepair
 
-    lexicon = corpus.root / "lexicon"
-    kiwi = KiwiAnalyzer(lexicon / "user_dictionary.tsv")
-    preprocess = Preprocessor(repair=TypingRepair.load(lexicon), spacing=Spacing.load(lexicon, kiwi))
+    preprocess = Preprocessor(repair=TypingRepair.load(corpus.root / "lexicon"))
     return [ChatPair(preprocess(pair.question), pair.answer, pair.origin) for pair in pairs]
 
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from chatbot.seq2seq.chrf import pairwise
 
-FEATURES = ("consensus", "likelihood", "information", "stock", "length")
-# A held-out set smaller than this says too little to fit six numbers.
+FEATURES = ("consensus", "people", "nearness", "likelihood", "information", "stock", "length")
+# A held-out set smaller than this says too little to fit eight numbers.
 ENOUGH = 60
 
 

@@ -22,6 +22,7 @@ from chatbot.seq2seq.calibrate import UNKNOWN, Calibration
 from chatbot.seq2seq.codec import SYMBOLS, Codec
 from chatbot.seq2seq.data import Example, encode, pad_rows
 from chatbot.seq2seq.model import Seq2Seq, Shape
+from chatbot.seq2seq.neighbours import FILE, Hint, Neighbours, Voice
 from chatbot.seq2seq.optimise import mean_loss
 from chatbot.seq2seq.rerank import Hypothesis, Weights, rerank
 from chatbot.seq2seq.search import EOS, PAD, Limits
@@ -29,7 +30,7 @@ from chatbot.seq2seq.search import Path as Ids
 from chatbot.text.subwords import Subwords
 from chatbot.types import SpeechLevel
 
-FORMAT = 1
+FORMAT = 2
 # Sampled replies end here or do not count: the rare long ones would cost more steps than all others together.
 LONGEST_VOICE = 24
 STRATEGIES = ("beam", "greedy", "sample")
@@ -38,7 +39,8 @@ STRATEGIES = ("beam", "greedy", "sample")
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     """How replies are looked for. `votes` sampled replies stand as candidates and vote (rerank.py); 0 leaves the
-    beam alone. `seconds` bounds the search of one call of `Generator.reply`."""
+    beam alone. `trust` is the share of each next subword that answers to like questions decide (neighbours.py).
+    `seconds` bounds the search of one call of `Generator.reply`."""
 
     strategy: str = "beam"
     beam_size: int = 5
@@ -49,6 +51,7 @@ class SearchSettings:
     temperature: float = 0.7
     top_p: float = 1.0
     votes: int = 24
+    trust: float = 0.75
     seconds: float | None = None
     seed: int = 13
     weights: Weights = field(default_factory=Weights)
@@ -60,11 +63,13 @@ class SearchSettings:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What the training left behind beside the weights: replies that are said often, the calibration, how it went."""
+    """What the training left behind beside the weights: replies that are said often, the calibration, how it went, and
+    the pairs that were taught, as far as they may be remembered."""
 
     stock: Mapping[str, int] = field(default_factory=dict)
     calibration: Calibration = UNKNOWN
     trained: Mapping[str, Any] = field(default_factory=dict)
+    memory: Neighbours = field(default_factory=lambda: Neighbours(()))
 
 
 class Generator:
@@ -110,11 +115,12 @@ class Generator:
         past = histories or [()] * len(texts)
         felt = feelings or [None] * len(texts)
         rows = [self.codec.source(t, h, level, f) for t, h, f in zip(texts, past, felt, strict=True)]
+        people = self.knowledge.memory.voices(texts)
         with self._lock, torch.inference_mode():
-            found, voices = self._search(rows, chosen)
+            found, voices = self._search(rows, chosen, people)
             blanks = self._blank(found, level) if chosen.strategy != "greedy" else [[0.0] * len(f) for f in found]
         replies = []
-        for text, paths, blank, spoken in zip(texts, found, blanks, voices, strict=True):
+        for text, paths, blank, spoken, heard in zip(texts, found, blanks, voices, people, strict=True):
             candidates = [
                 Hypothesis(self.codec.text(p.ids), p.ids, p.log_probability, p.complete, b)
                 for p, b in zip(paths, blank, strict=True)
@@ -123,6 +129,7 @@ class Generator:
                 text,
                 candidates,
                 [self.codec.text(p.ids) for p in spoken],
+                heard,
                 weights=chosen.weights,
                 stock=self.knowledge.stock,
                 insults=insults,
@@ -133,18 +140,23 @@ class Generator:
         return replies
 
     def _search(
-        self, rows: Sequence[Sequence[int]], chosen: SearchSettings
+        self, rows: Sequence[Sequence[int]], chosen: SearchSettings, people: Sequence[Sequence[Voice]]
     ) -> tuple[list[list[Ids]], list[list[Ids]]]:
-        """(candidates, voices) of each row."""
+        """(candidates, voices) of each row; `people` say how others answered its like."""
         source, lengths = (t.to(self.model.device) for t in pad_rows(rows))
         half = None if chosen.seconds is None else chosen.seconds / 2
-        limits = Limits(chosen.min_length, chosen.max_length, chosen.block_ngram, half, self.codec.banned)
+        limits = Limits(
+            chosen.min_length, chosen.max_length, chosen.block_ngram, half, self.codec.banned, chosen.trust
+        )
+        hints = [
+            Hint([(self.codec.target(voice.answer)[1:-1], voice.weight) for voice in voices]) for voices in people
+        ]
         if chosen.strategy == "greedy":
-            return [[path] for path in search.greedy(self.model, source, lengths, limits)], [[] for _ in rows]
+            return [[path] for path in search.greedy(self.model, source, lengths, limits, hints)], [[] for _ in rows]
         found: list[list[Ids]] = [[] for _ in rows]
         if chosen.strategy == "beam":
             found = search.beam(
-                self.model, source, lengths, limits, size=chosen.beam_size, alpha=chosen.length_penalty
+                self.model, source, lengths, limits, size=chosen.beam_size, alpha=chosen.length_penalty, hints=hints
             )
         count = chosen.votes or (0 if chosen.strategy == "beam" else chosen.beam_size)
         voices: list[list[Ids]] = [[] for _ in rows]
@@ -158,6 +170,7 @@ class Generator:
                 temperature=chosen.temperature,
                 top_p=chosen.top_p,
                 seed=chosen.seed,
+                hints=hints,
             )
         voices = [[path for path in row if path.complete] for row in voices]
         return [[*f, *v] for f, v in zip(found, voices, strict=True)], voices
@@ -211,6 +224,7 @@ class Generator:
             self.codec.subwords.save(Path(scratch))
             files: dict[str, bytes | str] = {p.name: p.read_bytes() for p in sorted(Path(scratch).iterdir())}
         files["stock.json"] = json.dumps(dict(self.knowledge.stock), ensure_ascii=False, indent=0)
+        files[FILE] = self.knowledge.memory.as_lines()
         tensors = {name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}
         checkpoint.save(folder, tensors, config, files, half=half)
 
@@ -233,6 +247,8 @@ class Generator:
             codec = Codec(subwords, **config["codec"])
             calibration = Calibration(**{**config["calibration"], "weights": tuple(config["calibration"]["weights"])})
             stock = json.loads((folder / "stock.json").read_text(encoding="utf-8"))
+            remembered = folder / FILE  # weights of before there was one still speak
+            memory = Neighbours.from_lines(remembered.read_text(encoding="utf-8") if remembered.is_file() else "")
             model = Seq2Seq(shape)
             model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
         except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
@@ -241,5 +257,5 @@ class Generator:
             raise CheckpointError(f"{folder}/subwords.model: not the vocabulary of these weights; {remedy}")
         if tuple(subwords.symbols) != SYMBOLS:
             raise CheckpointError(f"{folder}/subwords.json: control symbols differ from this version's; {remedy}")
-        knowledge = Knowledge(stock, calibration, config.get("trained", {}))
+        knowledge = Knowledge(stock, calibration, config.get("trained", {}), memory)
         return cls(model.to(pick_device(device)), codec, knowledge)

@@ -6,8 +6,9 @@ Every search ends: at `max_length` subwords, and at the deadline if there is one
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -20,11 +21,18 @@ from chatbot.seq2seq.model import Seq2Seq
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 
 
+class Hints(Protocol):
+    """Somebody else's shares of the next id after a prefix, summing to one; empty where it has none."""
+
+    def after(self, prefix: Sequence[int]) -> Mapping[int, float]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a path may be. Lengths count subwords without the end mark; `seconds` is wall time for one whole call.
 
     `banned` are ids that never stand in a reply (control symbols); `block_ngram` n forbids any n-gram twice, 0 allows.
+    `trust` in [0, 1) is the share of the next subword that hints decide, where there are hints.
     """
 
     min_length: int = 1
@@ -32,6 +40,7 @@ class Limits:
     block_ngram: int = 3
     seconds: float | None = None
     banned: tuple[int, ...] = (PAD, UNK, BOS)
+    trust: float = 0.0
 
     def deadline(self) -> float:
         return float("inf") if self.seconds is None else time.monotonic() + self.seconds
@@ -51,9 +60,9 @@ class Path:
 
 
 @torch.inference_mode()
-def greedy(model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits) -> list[Path]:
+def greedy(model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits, hints: Sequence[Hints] = ()) -> list[Path]:
     """The likeliest subword at every step, one path a row of `source` [B, S]."""
-    return _roll(model, source, lengths, limits, lambda scores: scores.argmax(-1))
+    return _roll(model, source, lengths, limits, lambda scores: scores.argmax(-1), hints=hints)
 
 
 @torch.inference_mode()
@@ -67,6 +76,7 @@ def sample(
     temperature: float = 1.0,
     top_p: float = 1.0,
     seed: int = 0,
+    hints: Sequence[Hints] = (),
 ) -> list[list[Path]]:
     """`n` sampled paths a row of `source` [B, S]; top-p keeps the smallest set of likeliest subwords whose
     probability reaches it (Holtzman et al. 2020, section 3.1). The same seed gives the same paths."""
@@ -80,7 +90,7 @@ def sample(
             return ids.gather(-1, _draw(ranked, dice)).squeeze(-1)
         return _draw(shares, dice).squeeze(-1)
 
-    paths = _roll(model, source, lengths, limits, choose, copies=n)
+    paths = _roll(model, source, lengths, limits, choose, copies=n, hints=hints)
     return [paths[row * n : (row + 1) * n] for row in range(source.shape[0])]
 
 
@@ -99,6 +109,7 @@ def _roll(
     limits: Limits,
     choose: Callable[[Tensor], Tensor],
     copies: int = 1,
+    hints: Sequence[Hints] = (),
 ) -> list[Path]:
     """Extend every row by what `choose` picks from its scores [N, V]; rows that ended leave the batch."""
     deadline = limits.deadline()
@@ -111,7 +122,8 @@ def _roll(
     alive = list(range(len(prefixes)))
     last = torch.full((len(alive), 1), BOS, device=model.device)
     for _ in range(limits.max_length + 1):
-        scores, state = _step(model, last, state, memory, [prefixes[i] for i in alive], limits)
+        told = [hints[i // copies] for i in alive] if hints else ()
+        scores, state = _step(model, last, state, memory, [prefixes[i] for i in alive], limits, told)
         picked = choose(scores)  # [N]
         gained = scores.gather(-1, picked.unsqueeze(-1)).squeeze(-1).tolist()
         keep = []
@@ -134,7 +146,14 @@ def _roll(
 
 @torch.inference_mode()
 def beam(
-    model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits, *, size: int, alpha: float = 0.7
+    model: Seq2Seq,
+    source: Tensor,
+    lengths: Tensor,
+    limits: Limits,
+    *,
+    size: int,
+    alpha: float = 0.7,
+    hints: Sequence[Hints] = (),
 ) -> list[list[Path]]:
     """Beam search over all rows of `source` [B, S] at once: up to `size` paths a row, best first by `Path.normalised`.
 
@@ -152,8 +171,9 @@ def beam(
     sums[:, 0] = 0.0
     ended: list[list[Path]] = [[] for _ in range(batch)]
     last = torch.full((batch * size, 1), BOS, device=device)
+    told = [hints[row // size] for row in range(batch * size)] if hints else ()
     for _ in range(limits.max_length + 1):
-        scores, state = _step(model, last, state, memory, prefixes, limits)
+        scores, state = _step(model, last, state, memory, prefixes, limits, told)
         totals = (sums.view(-1, 1) + scores).view(batch, -1)  # [B, K * V]
         best, places = totals.topk(min(2 * size, totals.shape[1]), dim=-1)  # [B, 2K]
         parents, words = places // scores.shape[-1], places % scores.shape[-1]
@@ -219,10 +239,13 @@ def _step(
     memory: Memory,
     prefixes: Sequence[Sequence[int]],
     limits: Limits,
+    hints: Sequence[Hints] = (),
 ) -> tuple[Tensor, DecoderState]:
     """Log probabilities of the next subword [N, V] with what is forbidden at minus infinity, and the next state."""
     logits, _, state, _ = model.decode(last, state, memory)
     scores = functional.log_softmax(logits[:, -1].float(), dim=-1)  # [N, V]
+    if hints:
+        scores = _mixed(scores, [hint.after(ids) for hint, ids in zip(hints, prefixes, strict=True)], limits.trust)
     scores[:, list(limits.banned)] = float("-inf")
     for row, ids in enumerate(prefixes):
         if len(ids) >= limits.max_length:
@@ -235,6 +258,19 @@ def _step(
         if blocked:
             scores[row, blocked] = float("-inf")
     return scores, state
+
+
+def _mixed(scores: Tensor, told: Sequence[Mapping[int, float]], trust: float) -> Tensor:
+    """log((1 - trust) P + trust Q), with Q what the hints told (Khandelwal et al. 2020, eq. 4); P alone without."""
+    rows = [row for row, shares in enumerate(told) for _ in shares]
+    if not rows:
+        return scores
+    places = torch.tensor([rows, [word for shares in told for word in shares]], device=scores.device)
+    values = torch.tensor([share for shares in told for share in shares.values()], device=scores.device) * trust
+    keep = torch.tensor([1.0 - trust if shares else 1.0 for shares in told], device=scores.device)
+    mixed = scores.exp() * keep[:, None]  # [N, V]
+    mixed.index_put_((places[0], places[1]), values, accumulate=True)
+    return mixed.log()
 
 
 def repeats(ids: Sequence[int], n: int) -> list[int]:

@@ -16,12 +16,12 @@ import torch
 
 from chatbot.errors import TrainingError
 from chatbot.neural.device import pick_device, seed_everything
-from chatbot.seq2seq import calibrate
 from chatbot.seq2seq.codec import SYMBOLS, Codec
-from chatbot.seq2seq.data import batches, encode, examples_of, reworded, split_by_answer
+from chatbot.seq2seq.data import Example, batches, encode, examples_of, reworded, split_by_answer
 from chatbot.seq2seq.generator import Generator, Knowledge, SearchSettings
 from chatbot.seq2seq.measure import assess, corpus_hash, stock_replies
 from chatbot.seq2seq.model import Seq2Seq, Shape
+from chatbot.seq2seq.neighbours import Neighbours
 from chatbot.seq2seq.optimise import Course, loss_of, mean_loss
 from chatbot.text.subwords import Subwords
 from chatbot.types import ChatPair, Dialogue
@@ -204,11 +204,11 @@ def train_responder(
         "perplexity": round(_exp(best_loss), 3),
         "continued": base is not None,
     }
-    stock = stock_replies(taught, base.knowledge.stock if base is not None else {})
-    generator = Generator(model, codec, Knowledge(stock, calibrate.UNKNOWN, trained))
-    fallback = base.knowledge.calibration if base is not None else calibrate.UNKNOWN
-    calibration, quality, variety = assess(generator, kept_out, settings or SearchSettings(), seed, fallback)
-    generator.knowledge = Knowledge(stock, calibration, {**trained, "chrf": round(quality, 2)})
+    knowledge = base.knowledge if base is not None else Knowledge()
+    generator, quality, variety = finish(
+        Generator(model, codec, replace(knowledge, trained=trained)), taught, kept_out, settings, seed
+    )
+    calibration = generator.knowledge.calibration
     report = ResponderReport(
         epochs=tuple(history),
         best=best_epoch,
@@ -223,6 +223,28 @@ def train_responder(
         seconds=time.monotonic() - started,
     )
     return generator, report
+
+
+def finish(
+    generator: Generator,
+    taught: Sequence[Example],
+    held_out: Sequence[Example],
+    settings: SearchSettings | None = None,
+    seed: int = 13,
+) -> tuple[Generator, float, float]:
+    """Give trained weights what they need to speak: stock replies, memory and a calibration on `held_out`.
+
+    What `generator` knew before is kept. Returns (generator, chrF, distinct-2) of the held-out replies.
+    """
+    before = generator.knowledge
+    stock = stock_replies(taught, before.stock)
+    memory = Neighbours([*before.memory.pairs, *((e.question, e.answer) for e in taught)])
+    speaking = Generator(generator.model, generator.codec, replace(before, stock=stock, memory=memory))
+    calibration, quality, variety = assess(speaking, held_out, settings or SearchSettings(), seed, before.calibration)
+    # What was held out has done its work: from now on it may be remembered too.
+    memory = Neighbours([*memory.pairs, *((e.question, e.answer) for e in held_out)])
+    trained = {**before.trained, "chrf": round(quality, 2)}
+    return Generator(speaking.model, speaking.codec, Knowledge(stock, calibration, trained, memory)), quality, variety
 
 
 def _exp(loss: float) -> float:
