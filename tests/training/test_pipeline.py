@@ -7,12 +7,15 @@ import json
 import os
 import resource
 import signal
+import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from chatbot.errors import TrainingError
 from chatbot.training.pipeline import Teaching, Train, teach
@@ -101,10 +104,17 @@ def test_a_tampered_version_is_left_for_the_one_before(taught: Any) -> None:
 
 
 def test_the_second_at_once_leaves_when_told_to(taught: Any) -> None:
-    from filelock import FileLock
-
     with FileLock(taught.models / ".lock"), pytest.raises(TrainingError, match="another training is running"):
         teach(taught.work(), wait=False)
+
+
+def test_the_second_at_once_waits_otherwise(taught: Any) -> None:
+    held = FileLock(taught.models / ".lock", thread_local=False)
+    held.acquire()
+    threading.Timer(0.5, held.release).start()
+    started = time.monotonic()
+    assert teach(taught.work()).version is None
+    assert time.monotonic() - started >= 0.4
 
 
 def in_child(work: Callable[[], object]) -> int:
