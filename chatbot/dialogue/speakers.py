@@ -25,6 +25,8 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 ASK_BACK_FROM = 0.5
 # So sure of an intent that retrieval need not be asked: a row to the letter has spoken before (written.py).
 BEYOND_RIVALS = 0.97
+# Letter pairs in common from which two lines say the same: 너 누구야 and 넌 누구야 share 0.67.
+SAME_WORDS = 0.65
 # Longest example that is shown as a choice, in characters: one line of a narrow window.
 MAX_LABEL = 24
 # Of the threshold: enough for an intent that was believed a turn ago.
@@ -37,6 +39,7 @@ LIKELY_FROM = 0.3
 CHOICE_FROM = 0.1
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
+_MARK = re.compile(r"[\s?!.,~]")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -174,6 +177,9 @@ class ClarifySpeaker:
         self._limit = limit
 
     def __call__(self, reading: Reading) -> Proposal | None:
+        same = self._same(reading)
+        if same is not None:
+            return same
         weighed = [*self._from_intents(reading), *self._from_found(reading)]
         weighed.sort(key=lambda item: -item[0])
         best: dict[str, tuple[float, Choice]] = {}
@@ -188,6 +194,17 @@ class ClarifySpeaker:
         occasion = "clarify" if len(choices) > 1 else "clarify_one"
         question = self._phrases.say(occasion, reading.rng, recent_replies(reading.state), 보기=choices[0].label)
         return Proposal(question, Source.CLARIFY, reason, reading.state, confidence=total, choices=choices)
+
+    def _same(self, reading: Reading) -> Proposal | None:
+        """The likeliest intent's answer, where one of its examples says nearly the same: no need to ask then."""
+        best = reading.scores.best
+        if best.intent not in self._examples or best.probability < LIKELY_FROM:
+            return None
+        example = _nearest_of(self._examples[best.intent], reading.text)
+        if _likeness(example, reading.text) < SAME_WORDS:
+            return None
+        proposal = self._templates.propose(reading, best.intent, best.probability)
+        return proposal and replace(proposal, reason=f"'{example}'와 거의 같은 말; {proposal.reason}")
 
     def _from_intents(self, reading: Reading) -> list[tuple[float, Choice]]:
         scores = reading.scores
@@ -213,13 +230,14 @@ class ClarifySpeaker:
 
 def _nearest_of(examples: Sequence[str], text: str) -> str:
     """The example that shares most letter pairs with `text`: the choice in words that the user knows."""
-    said = set(pairwise(text.replace(" ", "")))
+    shown = [example for example in examples if len(example) <= MAX_LABEL] or examples
+    return max(shown, key=lambda example: _likeness(example, text))
 
-    def likeness(example: str) -> float:
-        pairs = set(pairwise(example.replace(" ", "")))
-        return len(said & pairs) / (len(said) + len(pairs) + 1)
 
-    return max([example for example in examples if len(example) <= MAX_LABEL] or examples, key=likeness)
+def _likeness(first: str, second: str) -> float:
+    """The share of letter pairs in common (Dice), from 0 to 1; spaces and marks do not count."""
+    one, two = (set(pairwise(_MARK.sub("", text))) for text in (first, second))
+    return 2 * len(one & two) / max(1, len(one) + len(two))
 
 
 class FallbackSpeaker:

@@ -85,6 +85,7 @@ CLASSIFIED = {
     "퀴즈": [("quiz_request", 0.9)],
     "피곤하다": [("tired", 0.9)],
     "늘어진다": [("tired", 0.48)],
+    "너무 피곤해": [("tired", 0.5), ("thanks", 0.45)],
     "이름이 뭐야": [("ask_name", 0.9)],
     "드롭아웃 고마워": [("thanks", 0.6)],
 }
@@ -204,6 +205,11 @@ def test_two_near_equal_intents_lead_to_a_question_whose_choice_answers(talk: Ta
     answer = talk.say("2번")
     assert (answer.source, answer.reply, answer.intent) == (Source.TEMPLATE, "푹 쉬어요.", "tired")
     assert talk.state.choices == ()
+
+
+def test_what_nearly_is_an_example_is_not_asked_about(talk: Talk) -> None:
+    response = talk.say("너무 피곤해")
+    assert (response.source, response.intent) == (Source.TEMPLATE, "tired") and "'피곤해'" in response.reason
 
 
 @pytest.mark.parametrize("line", ["1", " 1번 ", "첫 번째", "고마워", "고마워!"])
