@@ -132,9 +132,16 @@ class LinearModel:
         return unit
 
     def rounded(self) -> LinearModel:
-        """The same model in half precision, which is what a checkpoint keeps."""
+        """The same model in the precision that a checkpoint keeps: eight bits a weight, half precision otherwise."""
         tfidf = Tfidf(self.tfidf.views, self.tfidf.terms, _halved(self.tfidf.idf))
-        return LinearModel(tfidf, _halved(self.weights), _halved(self.bias))
+        weights, scale = self.whole_numbers()
+        return LinearModel(tfidf, weights * scale, _halved(self.bias))
+
+    def whole_numbers(self) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+        """(weights as whole numbers [V, C], what one of them is worth in each label [C])."""
+        greatest = np.abs(self.weights).max(axis=0, initial=0.0)
+        scale = _halved(np.maximum(greatest / 127, 1e-6))
+        return np.clip(np.rint(self.weights / scale), -127, 127).astype(np.int8), scale
 
 
 def _distinct(texts: Sequence[str], views: Sequence[str]) -> Terms:

@@ -149,13 +149,15 @@ class IntentModel:
         return IntentScores(ranked, self.threshold, self.margin, known, accepted, nearest, weights)
 
     def save(self, folder: Path) -> None:
-        """Write the model as a checkpoint folder; weights are half precision already, so loading changes nothing."""
+        """Write the model as a checkpoint folder; weights are rounded already, so loading changes nothing."""
         import torch
 
+        weights, scale = self.linear.whole_numbers()
         tensors = {
             "linear.terms": torch.from_numpy(self.linear.tfidf.terms.view(np.int64).copy()),
             "linear.idf": torch.from_numpy(self.linear.tfidf.idf),
-            "linear.weights": torch.from_numpy(self.linear.weights),
+            "linear.weights": torch.from_numpy(weights),
+            "linear.scale": torch.from_numpy(scale),
             "linear.bias": torch.from_numpy(self.linear.bias),
             "memory.vectors": torch.from_numpy(self.memory.vectors),
             "spacing.weights": torch.from_numpy(self.spacing.weights),
@@ -205,7 +207,7 @@ class IntentModel:
                 labels=labels,
                 classifier=config["classifier"],
                 scorer=load_scorer(folder, config["scorer"], tensors, files),
-                linear=LinearModel(tfidf, arrays["linear.weights"], arrays["linear.bias"]),
+                linear=LinearModel(tfidf, _linear_weights(arrays), arrays["linear.bias"]),
                 fusion=Fusion(tuple(config["fusion"])),
                 familiarity=Familiarity.from_config(config["familiarity"]),
                 memory=Memory(tuple(texts), tuple(numbers), arrays["memory.vectors"]),
@@ -248,6 +250,12 @@ def corpus_hash(examples: Sequence[tuple[str, str]]) -> str:
     for text, label in sorted(examples):
         digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
+
+
+def _linear_weights(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Checkpoints of earlier versions keep them in half precision, without a scale."""
+    weights: NDArray[np.float32] = arrays["linear.weights"] * arrays.get("linear.scale", np.float32(1))
+    return weights
 
 
 def _spacing(arrays: dict[str, NDArray[Any]], config: dict[str, Any]) -> Spacing:

@@ -15,12 +15,12 @@ from chatbot.errors import TrainingError
 CLASSIFIERS = ("lstm", "kobert", "linear")
 ENCODERS = ("pretrained", "scratch")
 LARGE = 30_000  # above so many examples steps are larger and one network speaks alone, for time's sake
+MEDIUM = 6000  # above so many, n-grams of one text alone and a second recurrent layer bring nothing
 SMALL = 1000  # below so many, steps are smaller
 
 _SEEN = 90_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
 _EPOCHS = (4, 20)
 _MEMBERS = 2
-_TWO_LAYERS = 6000
 _SEEN_TUNING = 40_000  # the same for an encoder that knows Korean already
 _EPOCHS_TUNING = (6, 30)
 
@@ -84,7 +84,7 @@ def members_for(count: int, encoder: str = "scratch") -> int:
 
 def layers_for(count: int) -> int:
     """Recurrent layers of an encoder taught from scratch: a second one costs more than it brings on many examples."""
-    return 2 if count <= _TWO_LAYERS else 1
+    return 2 if count <= MEDIUM else 1
 
 
 def batch_size_for(count: int) -> int:
