@@ -118,7 +118,9 @@ def brain_of(
     generator, generator_threshold = RESPONDERS[config.responder.kind](
         config, version.path / "responder", parts.safety
     )
-    phrases = Phrases.load(corpus_dir / "phrases.yaml", config.bot.name)
+    phrases = Phrases.load(
+        corpus_dir / "phrases.yaml", config.bot.name, defaults=configuration.packaged("corpus") / "phrases.yaml"
+    )
     kiwi = _kiwi(parts)
     speakers = _speakers(
         config,

@@ -24,17 +24,24 @@ class Phrases:
     name: str
 
     @classmethod
-    def load(cls, path: Path, name: str) -> Phrases:
-        """Read the file. Raises `CorpusError` when it is no mapping from an occasion to wordings."""
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-        except (OSError, yaml.YAMLError) as error:
-            raise CorpusError(f"{path}: cannot be read: {error}") from error
-        if not isinstance(values, dict) or not all(isinstance(v, list) and v for v in values.values()):
-            raise CorpusError(f"{path}: expected occasions, each with a list of wordings")
-        return cls({key: [str(wording) for wording in value] for key, value in values.items()}, name)
+    def load(cls, path: Path, name: str, defaults: Path) -> Phrases:
+        """Read the file; an occasion that it leaves out (it may be older than the code) is taken from `defaults`.
+
+        Raises `CorpusError` when a file is no mapping from an occasion to wordings.
+        """
+        return cls({**_read(defaults), **_read(path)}, name)
 
     def say(self, occasion: str, rng: random.Random, recent: Collection[str] = (), **slots: str) -> str:
         """One wording, not one of `recent` if another is left."""
         filled = [fill(wording, {BOT_NAME: self.name, **slots}) for wording in self.wordings[occasion]]
         return rng.choice([wording for wording in filled if wording not in recent] or filled)
+
+
+def _read(path: Path) -> dict[str, list[str]]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, yaml.YAMLError) as error:
+        raise CorpusError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(values, dict) or not all(isinstance(v, list) and v for v in values.values()):
+        raise CorpusError(f"{path}: expected occasions, each with a list of wordings")
+    return {key: [str(wording) for wording in value] for key, value in values.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -200,3 +201,10 @@ def test_any_session_name_works_and_anything_but_text_is_refused() -> None:
     for text, session in ((None, "me"), ("안녕", 3)):
         with pytest.raises(TypeError, match="str"):
             bot.reply(text, session=session)
+
+
+def test_a_phrase_file_older_than_the_code_is_filled_up(tmp_path: Path, corpus_dir: Path) -> None:
+    (tmp_path / "phrases.yaml").write_text("fallback: [옛말이에요.]", encoding="utf-8")
+    loaded = Phrases.load(tmp_path / "phrases.yaml", "한결", defaults=corpus_dir / "phrases.yaml")
+    assert loaded.say("fallback", random.Random(1)) == "옛말이에요."
+    assert "한결" in loaded.say("greeting", random.Random(1))
