@@ -292,6 +292,9 @@ class Retriever:
             when files are missing or damaged, or it was built with another encoder or analyzer.
         """
         values = read_manifest(folder, "retriever")
+        missing = {"encoder", "analyzer", "meanings", "next"} - values.keys()
+        if missing:
+            raise VectorIndexError(f"{folder}: saved by another release (no {', '.join(sorted(missing))}); {REMEDY}")
         retriever = cls(analyzer, embedder, flat_limit, fusion, grams)
         for name, used in (("encoder", retriever._embedder.fingerprint), ("analyzer", analyzer.name)):
             if values[name] != used:

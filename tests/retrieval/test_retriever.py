@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,18 @@ def test_another_encoder_or_analyzer_is_refused(
         Retriever.load(tmp_path / "index", splitter, HashedNgramEmbedder(32))
     splitter.name = "okt"
     with pytest.raises(VectorIndexError, match="analyzer splitter"):
+        Retriever.load(tmp_path / "index", splitter, embedder)
+
+
+def test_an_index_of_another_release_is_refused(
+    retriever: Retriever, splitter: Splitter, embedder: HashedNgramEmbedder, tmp_path: Path
+) -> None:
+    retriever.save(tmp_path / "index")
+    path = tmp_path / "index" / "config.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    del values["meanings"]
+    path.write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(VectorIndexError, match=r"another release \(no meanings\).*chatbot train retrieval"):
         Retriever.load(tmp_path / "index", splitter, embedder)
 
 
