@@ -145,7 +145,7 @@ class IntentModel:
             for n in near
         )
         accepted = ranked[0].probability >= self.threshold and known >= self.familiarity.threshold
-        weights = weigh_words(text, judged.attention[place]) if judged.attention else ()
+        weights = weigh_words(self.spacing.space(text), judged.attention[place]) if judged.attention else ()
         return IntentScores(ranked, self.threshold, self.margin, known, accepted, nearest, weights)
 
     def save(self, folder: Path) -> None:
