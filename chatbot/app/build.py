@@ -171,6 +171,7 @@ def _speakers(
 ) -> Sequence[Speaker]:
     """Everybody who may answer, in the order of the policy."""
     from chatbot.dialogue import forms, guards, policy, quiz, speakers
+    from chatbot.dialogue.aftercare import AftercareSpeaker
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
@@ -201,6 +202,7 @@ def _speakers(
             "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),
             "followup": followups,
             "term": TermSpeaker(corpus.knowledge),
+            "aftercare": AftercareSpeaker(phrases),
             "context": ContextSpeaker(knowledge, retrieval, followups),
             "written": WrittenSpeaker(verbatim),
             "template": templates,

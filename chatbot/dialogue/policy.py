@@ -9,7 +9,7 @@ from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
     "safety", "unreadable", "correction", "choice", "form", "speech_level", "skill", "followup", "quiz",
-    "term", "context", "written", "template", "retrieval", "generator", "clarify", "fallback",
+    "term", "context", "aftercare", "written", "template", "retrieval", "generator", "clarify", "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
@@ -24,6 +24,7 @@ ORDER: Sequence[Role] = (
     "followup",  # "더 알려줘" leans on what was explained last
     "term",  # "과적합이 뭐야": one entry is that term's
     "context",  # "그거 언제 써?" in full: 드롭아웃 언제 써?
+    "aftercare",  # a crisis was told a moment ago
     "written",  # the corpus answers this very sentence
     "template",  # one intent is sure
     "retrieval",  # the corpus answers a sentence like this
