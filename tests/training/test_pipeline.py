@@ -109,12 +109,20 @@ def test_the_second_at_once_leaves_when_told_to(taught: Any) -> None:
 
 
 def test_the_second_at_once_waits_otherwise(taught: Any) -> None:
-    held = FileLock(taught.models / ".lock", thread_local=False)
-    held.acquire()
-    threading.Timer(0.5, held.release).start()
+    holding = threading.Event()
+
+    def other() -> None:
+        with FileLock(taught.models / ".lock"):
+            holding.set()
+            time.sleep(0.5)
+
+    first = threading.Thread(target=other)
+    first.start()
+    holding.wait()
     started = time.monotonic()
     assert teach(taught.work()).version is None
     assert time.monotonic() - started >= 0.4
+    first.join()
 
 
 def in_child(work: Callable[[], object]) -> int:
