@@ -134,13 +134,17 @@ def _proposal(one: Predicate, sentence: str) -> str:
 
 def _request(one: Predicate, sentence: str) -> str | None:
     """해요 that asks: 천천히 해요 → 하십시오, 같이 봐요 → 봅시다; None when it states."""
-    if one.pre or not one.tag.startswith(("VV", "VX", "XSV")) or one.stem in words.STATIVE:
+    noun = re.search(r"[가-힣]*$", one.before)
+    verb = f"{noun.group() if noun and one.tag.startswith('XS') else ''}{one.stem}"  # 축하 + 하
+    if one.pre or not one.tag.startswith(("VV", "VX", "XSV")) or verb in words.STATIVE:
+        return None
+    if one.topic and one.stem == "오":  # 첫눈은 꼭 그럴 때 와요
         return None
     if re.search(r"(?<=[가-힣])(?<!나)[나가]\s*봐요$", sentence) or words.STATING.search(one.before):
         return None
     last = re.split(r"[.!?]\s|,\s", sentence)[-1]
     alone = last.replace("같이", "")  # whose 이 is no particle
-    if _together(last if words.TOGETHER.search(last) else sentence):
+    if not one.topic and _together(last if words.TOGETHER.search(last) else sentence):
         return "ᆸ시다"
     if one.stem == "보" and one.tag == "VX":
         return "시+ᆸ시오"
@@ -154,7 +158,7 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "시+ᆸ시오"
     if words.SURE_REQUEST.search(sentence) and not words.SUBJECT.search(last):
         return "시+ᆸ시오"
-    if words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):
+    if not one.topic and words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):
         return "시+ᆸ시오"
     return None
 

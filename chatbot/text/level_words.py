@@ -15,7 +15,8 @@ STATIVE = frozenset([
     "내리", "느끼", "늘", "달라지", "되", "드리", "들", "들리", "따라오", "떠오르", "막히", "맞", "모르", "못하",
     "바라", "반갑", "변하", "보이", "부르", "생기", "시작하", "싫어하", "싶", "쓰이", "않", "알", "어울리", "없",
     "오래가", "오르", "울리", "움직이", "응원하", "이러", "이해하", "있", "좋아하", "줄", "지", "지나", "축하하",
-    "커지", "터지", "통하", "틀리", "풀리", "환영하",
+    "커지", "올라오", "돌아오", "다가가", "부딪히", "헤매", "흔들리", "잃어버리", "뜨", "꼽",
+    "터지", "통하", "틀리", "풀리", "환영하",
 ])  # fmt: skip
 # Humble and honorific stems → plain ones, with Kiwi's tag.
 PLAIN_STEMS = {
@@ -85,21 +86,21 @@ REPORTED = {
 }  # fmt: skip
 
 # Words around a verb in -어요 that make it ask instead of state.
-TOGETHER = re.compile(r"(?:같이|함께|저랑|저하고|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
+TOGETHER = re.compile(r"(?<![가-힣])(?:같이|함께|저랑|저하고|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
 # The first kind asks unless the clause has a subject of its own, the second unless anything else speaks against it.
 SURE_REQUEST = re.compile(
     r"천천히|쉬엄쉬엄|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"
 )
 REQUEST = re.compile(
     r"어서\s|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
-    r"|조금씩|그때\s|부터\s|다\s|먼저|라도\s|따뜻하게|시원하게|미지근하게|고\s(?:와|자|해)요$"
+    r"|조금씩|그때\s|(?<!에서)부터\s|(?<![가-힣])다\s|먼저|라도\s|따뜻하게|시원하게|미지근하게|고\s(?:와|자|해)요$"
 )
-SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|사람|것|(?<!하)게\s")
-NO_REQUEST = re.compile(SUBJECT.pattern + r"|면\s|니까?\s|서는\s")
+SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|다들|사람|것|(?<!하)게\s")
+NO_REQUEST = re.compile(SUBJECT.pattern + r"|보통|흔히|대개|원래|항상|면\s|니까?\s|서는\s")
 # 들어요 behind these comes from 들다, which Kiwi takes for 듣다.
 ENTERS = re.compile(r"(?:생각|느낌|기분|마음|정|힘|잠|철|의심|확신)[이가도]\s(?:\S+\s)?$")
 # What 하 hangs on when 해요 states: 봐야 해요, 들으려고 해요, 들리기도 해요.
-STATING = re.compile(r"(?:야|라고|다고|자고|냐고|려고|기도|기는|긴|고자|곤|듯|뻔|못|안|만)\s*$")
+STATING = re.compile(r"(?:야|[라다자냐]고들?|덜|금방|려고|기도|기는|긴|고자|곤|듯|뻔|못|안|만)\s*$")
 # 겠어요 after these asks, and expects no answer.
 RHETORICAL = re.compile(r"괜히|오죽|어찌")
 DEEPLY = re.compile(r"얼마나|오죽")

@@ -28,6 +28,10 @@ _CASUAL_EC = frozenset([
 ])  # fmt: skip
 # 온다고 해요 → 온대요, 하자고 해요 → 하재요.
 _TELLING = {"다": "대요", "라": "래요", "자": "재요", "냐": "냬요"}
+_TIMES = frozenset([
+    "오늘", "지금", "이번", "다음", "내일", "주말", "밤", "때", "저녁", "아침", "점심", "요즘", "이제", "나중",
+    "당분간", "동안", "중", "뒤", "후", "전", "날", "번", "주", "달",
+])  # fmt: skip
 _WH = re.compile(r"(?:뭐|뭘|무슨|무엇|누구|누가|어디|언제|왜|어때|어떻|어떤|몇|얼마)(?!든|나|도|라도)")
 _ENDS = re.compile(r"[.!?…\n]")
 _TAGS = ("그렇", "맞")  # 맛있어요, 그렇죠? states and then asks
@@ -55,7 +59,8 @@ class Predicate:
     `ending` is the last ending's form as Kiwi names it, with a 요 that follows it. `pre` are the endings between. For
     the copula, `bare` holds when its 이 is not written (친구예요). `asks` holds before a question mark. `behind` are
     morphemes that share a syllable with the ending (건강하시길: 기 + ㄹ); `shared` is the morpheme before that shares
-    one (것 in 걸까요). `after_noun` tells 아메리카노요 from 집에서요.
+    one (것 in 걸까요). `after_noun` tells 아메리카노요 from 집에서요. `topic` holds when its clause is about a thing
+    (도커는 …), not a time.
     """
 
     stem: str
@@ -72,6 +77,7 @@ class Predicate:
     behind: tuple[tuple[str, str], ...] = ()
     shared: str = ""
     after_noun: bool = True
+    topic: bool = False
 
     @property
     def level(self) -> SpeechLevel | None:
@@ -286,9 +292,22 @@ def _predicate(text: str, tokens: Sequence[Token], index: int) -> tuple[Predicat
             text[:start],
             tuple(behind),
             shared,
+            topic=_has_topic(tokens[:index]),
         ),
         after + 1,
     )
+
+
+def _has_topic(before: Sequence[Token]) -> bool:
+    """Whether the clause that ends in `before` has a noun with 은 or 는, times (오늘은) aside."""
+    for at in range(len(before) - 1, 0, -1):
+        token, noun = before[at], before[at - 1]
+        if token.tag in ("SF", "SP", "EF"):
+            return False
+        about = token.tag == "JX" and token.form in ("은", "는", "ᆫ") and noun.tag.startswith(("N", "SL", "SN", "X"))
+        if about and noun.form not in _TIMES:
+            return True
+    return False
 
 
 def _is_final(text: str, tokens: Sequence[Token], index: int, ending: str, tag: str) -> bool:
