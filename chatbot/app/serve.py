@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatbot import config as configuration
 from chatbot.app.build import build_bot
+from chatbot.app.threads import few_heaps
 from chatbot.config import Loaded
 from chatbot.errors import ConfigError, MissingExtraError
 
@@ -48,6 +49,7 @@ def serve_telegram(loaded: Loaded) -> None:
         certificate=hook.certificate,
         key=hook.key,
     )
+    few_heaps()
     # Several messages are answered at once; a thread of arithmetic for each is enough.
     torch.set_num_threads(1)
     telegram.serve(build_bot(loaded), settings)

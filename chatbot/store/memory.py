@@ -10,6 +10,9 @@ from typing import Any
 from chatbot.store.protocol import Note, Received, ReviewItem
 from chatbot.types import Turn
 
+# Turns of a session that are kept.
+_TURNS = 500
+
 
 class MemoryStore:
     """Turns and states of this process, gone with it. Sessions beyond `limit` push out the oldest."""
@@ -27,6 +30,7 @@ class MemoryStore:
             session = turn.utterance.session
             turns = self._turns.setdefault(session, [])
             turns.append(turn)
+            del turns[:-_TURNS]
             if state is not None:
                 self._states[session] = dict(state)
             while len(self._turns) > self._limit:
