@@ -33,8 +33,8 @@ WITNESSES = (
 # about the range of scores within one query.
 VERBATIM = 10.0
 # The lessons' documents are 456 programmes that are worded alike; in a document of one's own the same likeness says
-# more. Added to the score of a passage, and to its log odds: with a guide of a café among the shipped rows, 4 instead of
-# none of 12 freely worded questions are answered from it, and 4 instead of 1 of 200 lines about other things.
+# more. Added to the score of a passage, and to its log odds: with a guide of a café among the shipped rows, 4 instead
+# of none of 12 freely worded questions are answered from it, and 4 instead of 1 of 200 lines about other things.
 PASSAGE_SCORE, PASSAGE_ODDS = 2.0, 1.0
 _SAME, _PASSAGE = NAMES.index("same"), NAMES.index("passage")
 _FAR = 10.0  # the lead and the distance of an answer without rival; larger ones say nothing more

@@ -61,8 +61,8 @@ def _rankers(cases: Sequence[Case], seed: int) -> Fusion:
     networks = [fit_ranker(answerable, seed + number) for number in range(NETWORKS)]
     return Fusion(
         hidden=np.concatenate([hidden for hidden, _, _ in networks], axis=1),
-        output=np.concatenate([output for _, output, _ in networks]) / NETWORKS,
-        straight=np.mean([straight for _, _, straight in networks], axis=0),
+        output=(np.concatenate([output for _, output, _ in networks]) / NETWORKS).astype(np.float32),
+        straight=np.mean([straight for _, _, straight in networks], axis=0).astype(np.float32),
         calibration=np.zeros(0, dtype=np.float32),
         bias=0.0,
         threshold=0.0,

@@ -112,7 +112,7 @@ def passage_lesson(corpus: Corpus, shared: Path, seed: int) -> Lesson:
     titles, asked = welfare_groups(shared)
     told = _grouped(shared / "ret_welfare" / "bank.jsonl", "doc_id", "answer")
     named = {f"w:{key}": (titles[key], asked[key], " ".join(dict.fromkeys(told[key][:2]))) for key in titles}
-    named.update({f"k:{entry.id}": (entry.title, entry.questions, entry.answer) for entry in corpus.knowledge})
+    named.update({f"k:{entry.id}": (entry.title, list(entry.questions), entry.answer) for entry in corpus.knowledge})
     rows = [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
     queries = []
     for key, (title, questions, text) in named.items():

@@ -63,7 +63,8 @@ def traits(texts: Sequence[str], read: Sequence[Sequence[Morpheme]], meanings: M
 
 
 def _traits(text: str, morphemes: Sequence[Morpheme], short: Hashes, jamo: Hashes, meanings: Meanings) -> Traits:
-    words, content = [], {}
+    words: list[int] = []
+    content: dict[int, int] = {}
     for morpheme in morphemes:
         if morpheme.tag.startswith("S") and morpheme.tag not in _KEPT_SIGNS:
             continue

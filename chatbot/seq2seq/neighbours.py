@@ -70,7 +70,8 @@ class Neighbours:
 
                 vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32)
                 self._table = vectorizer, vectorizer.fit_transform([question for question, _ in self.pairs])
-            return self._table
+            vectorizer, known = self._table
+            return vectorizer, known
 
     def as_lines(self) -> str:
         """The pairs as JSON lines; `from_lines` reads them."""
