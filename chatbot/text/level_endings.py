@@ -154,8 +154,11 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "시+ᆸ시오"
     if one.stem == "말" and one.tag == "VX":
         return "시+ᆸ시오"
-    if one.stem.endswith("주") and not re.search(r"[가-힣](?:이|가|(?<!오늘)(?<!지금)은|는)\s", alone):
-        return "시+ᆸ시오"
+    if one.stem.endswith("주") and not words.DESCRIBING.search(last):
+        favour = one.before + one.stem.removesuffix("주")
+        about = one.topic or re.search(r"[가-힣A-Za-z](?:이|가|(?<!오늘)(?<!지금)은|는)\s", alone)
+        if words.TOLD.search(favour) or (words.ASKED_FOR.search(favour) and not about):
+            return "시+ᆸ시오"
     if words.SURE_REQUEST.search(sentence) and not words.SUBJECT.search(last):
         return "시+ᆸ시오"
     if not one.topic and words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):

@@ -92,9 +92,17 @@ SURE_REQUEST = re.compile(
     r"천천히|쉬엄쉬엄|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"
 )
 REQUEST = re.compile(
-    r"어서\s|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
+    r"어서\s|스스로|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
     r"|조금씩|그때\s|(?<!에서)부터\s|(?<![가-힣])다\s|먼저|라도\s|따뜻하게|시원하게|미지근하게|고\s(?:와|자|해)요$"
 )
+# Favours that people ask of each other (적어 줘요), unlike what things do for one (흔들림을 줄여 줘요). Telling is
+# asked for even when something else is the subject: 무슨 일이 있었는지 들려줘요.
+TOLD = re.compile(r"(?:말해|얘기해|이야기해|들려|적어|물어봐|는지 알려)\s?$")
+ASKED_FOR = re.compile(
+    r"(?:알려|물어|쉬게 해|이나 해|이어서 해|다시 해|돌봐|옮겨|달래|식혀|풀어|던져|들어|웃어|먹어|공유해|보여|자랑해"
+    r"|말려|불러|골라|기다려|전해|챙겨|믿어|봐|써|설명해|추천해|도와|물 좀 |안아)\s?$"
+)
+DESCRIBING = re.compile(r"대부분|무료로|보통|흔히|다들|의외로|알아서|마다\s")
 SUBJECT = re.compile(r"[가-힣](?:이|가)\s|저는|제가|저도|전\s|다들|사람|것|(?<!하)게\s")
 NO_REQUEST = re.compile(SUBJECT.pattern + r"|보통|흔히|대개|원래|항상|면\s|니까?\s|서는\s")
 # 들어요 behind these comes from 들다, which Kiwi takes for 듣다.
