@@ -58,7 +58,8 @@ def echo(seconds: float = 0.0):
 
 def make_bot(url: str, seconds: float = 0.0) -> Bot:
     """A bot over the store at `url`; each reply takes `seconds`."""
-    phrases = Phrases.load(ROOT / "corpus" / "phrases.yaml", "도담")
+    wordings = ROOT / "corpus" / "phrases.yaml"
+    phrases = Phrases.load(wordings, "도담", wordings)
     engine = Engine(
         speakers=[CorrectionSpeaker(phrases), ChoiceSpeaker(phrases), echo(seconds)],
         classifier=Nothing(),
