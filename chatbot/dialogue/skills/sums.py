@@ -45,6 +45,7 @@ _NUMERAL = re.compile(
     rf"|(?P<sino>(?<![\d.]){SINO}(?=\s|$|[?!.]|[이가을를은는의에로과와]|더하|빼|곱하|나누|제곱|승|원|개|명|퍼|프"
     rf"|분의|이랑|랑|하고|에서|으로|부터|까지))"
 )
+_SIGN = re.compile(r"(더하기|빼기|곱하기|나누기)")
 _FRACTION = re.compile(r"(\d+)\s*분의\s*(\d+)")
 _PARTICLE = r"(?:은|는|이|가|을|를|에|에다|에서|에다가|하고|이랑|랑|와|과)?\s*"
 
@@ -114,7 +115,7 @@ def read(text: str) -> Sum | None:
     text = unicodedata.normalize("NFKC", text.replace("²", "^2").replace("³", "^3")).strip()
     if not _SUMMING.search(text):
         return None
-    text = _FRACTION.sub(r"(\2/\1)", _with_digits(text))
+    text = _FRACTION.sub(r"(\2/\1)", _with_digits(_SIGN.sub(r" \1 ", text)))
     for reader in (_whole_range, _average, _sentence, _signs, _listed):
         found = reader(text)
         if found is not None:
