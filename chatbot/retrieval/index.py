@@ -21,7 +21,8 @@ Vectors = NDArray[np.float32]
 
 FLAT_LIMIT = 50_000
 TRAINING_ROWS = 60_000  # vectors that the coarse centroids and the codebooks are learned from
-PROBED = 64  # lists read for a query; scripts/bench_retrieval.py measures recall against time
+# Rows whose codes a query reads, and lists at least: recall against time is measured by scripts/bench_retrieval.py.
+SCANNED, PROBED = 20_000, 24
 _BITS = 8
 _HASHTABLE = 2  # faiss.DirectMap.Hashtable: removing and looking up by id without a scan
 
@@ -97,6 +98,8 @@ class FaissIndex:
             raise VectorIndexError(f"query vectors have shape {rows.shape}, expected (B, {self.dim}); {REMEDY}")
         if not len(self) or not len(rows):
             return np.zeros((len(rows), k), dtype=np.float32), np.full((len(rows), k), -1, dtype=np.int64)
+        if self.kind == "ivf-pq":
+            self._index.nprobe = max(PROBED, SCANNED * self._index.nlist // len(self))
         scores, found = self._index.search(rows, k)
         return np.where(found < 0, 0.0, scores).astype(np.float32), found
 
@@ -157,10 +160,7 @@ class FaissIndex:
 def _open(file: Path, flags: int) -> Any:
     import faiss
 
-    index: Any = faiss.read_index(str(file), flags)
-    if not _is_flat(index):
-        index.nprobe = PROBED
-    return index
+    return faiss.read_index(str(file), flags)
 
 
 def _flat(dim: int) -> Any:
@@ -196,5 +196,4 @@ def _trained(rows: Vectors, expected: int) -> Any:
         clustering.min_points_per_centroid = 1  # small indexes are fine; the warning would reach the terminal
     index.train(sample)
     index.set_direct_map_type(_HASHTABLE)
-    index.nprobe = PROBED
     return index
