@@ -199,6 +199,8 @@ def train(
 
     if run.outcomes:
         console.table({o.stage: {"seconds": o.seconds, **figures(o.metrics)} for o in run.outcomes})
+    else:
+        typer.echo(f"{run.version.name} 판으로 이미 가르쳐 두어 심사만 다시 했습니다.")
     if run.gate is not None:
         print_gate(run.gate)
     if run.promoted:

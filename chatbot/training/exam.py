@@ -19,7 +19,7 @@ from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.state import State
 from chatbot.dialogue.stories import Story, fits
 from chatbot.errors import ModelError, VectorIndexError
-from chatbot.training.gate import Check, Paired, compare
+from chatbot.training.gate import MOVING, Check, Paired, compare
 from chatbot.training.material import Material, asked_row, read_held_out
 from chatbot.training.memo import Memo
 from chatbot.training.rows import retrieval_rows
@@ -193,10 +193,10 @@ def _intents(before: Examinee, after: Examinee, material: Material, notes: list[
         asked = [(text, label) for text, label, clean in lines if fair(clean, label)]
         checks.append(_understand(name, before, after, asked, lambda said, label: said[0] == label, material.seed))
         if name == "intents":
-            both = (before, after, asked, lambda said, label: said == (label, True), material.seed)
+            both = (before, after, asked, lambda said, label: said == (label, True), material.seed, MOVING)
             checks.append(_understand("answered", *both))
     strangers = [(text, "-") for text in material.strangers]
-    refuse = (before, after, strangers, lambda said, label: not said[1], material.seed)
+    refuse = (before, after, strangers, lambda said, label: not said[1], material.seed, MOVING)
     return [*checks, _understand("out_of_domain", *refuse)]
 
 
@@ -234,13 +234,14 @@ def _understand(
     asked: Sequence[tuple[str, str]],
     right: Callable[[Understood, str], bool],
     seed: int,
+    slack: float = 0.0,
 ) -> Check:
     texts = [text for text, _ in asked]
     marks = [
         Paired(text, label, float(right(old, label)), float(right(new, label)), _intent(*old), _intent(*new))
         for (text, label), old, new in zip(asked, before.understood(texts), after.understood(texts), strict=True)
     ]
-    return compare(name, marks, seed=seed)
+    return compare(name, marks, seed=seed, slack=slack)
 
 
 def _intent(name: str, accepted: bool) -> str:
