@@ -23,6 +23,8 @@ FILE = "memory.jsonl"
 # question alone gets chrF 11.1 on chat_pairs dev, the best of 40 neighbours' answers by their own vote 11.8.
 SPEAKING = 40
 FALL = 0.15
+_LONGEST, _BITS = 4, 17  # letters of an n-gram at most; 2^17 counters for about 60,000 different ones
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
 # How many subwords back a hint looks at most, as longer matches are rare among 40 answers.
 REACH = 3
 
@@ -52,8 +54,8 @@ class Neighbours:
         """Up to `count` voices for each text, nearest first, weights summing to one; none where nothing is shared."""
         if not self.pairs or not texts:
             return [[] for _ in texts]
-        vectorizer, known = self._ready()
-        shared = (vectorizer.transform(texts) @ known.T).toarray()  # [B, N]
+        known, idf = self._ready()
+        shared = (_weighed(_counts(texts), idf) @ known).toarray()  # [B, N]
         return [self._voices(row, count) for row in shared]
 
     def _voices(self, row: np.ndarray, count: int) -> list[Voice]:
@@ -63,15 +65,16 @@ class Neighbours:
         shares = weights / max(weights.sum(), 1e-9)
         return [Voice(self.pairs[at][1], float(w), float(row[at])) for at, w in zip(best, shares, strict=True)]
 
-    def _ready(self) -> tuple[Any, Any]:
+    def _ready(self) -> tuple[Any, np.ndarray]:
+        """(weights of the n-grams of all questions [G, N], weight of each n-gram [G])."""
         with self._lock:
             if self._table is None:
-                from sklearn.feature_extraction.text import TfidfVectorizer
-
-                vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, dtype=np.float32)
-                self._table = vectorizer, vectorizer.fit_transform([question for question, _ in self.pairs])
-            vectorizer, known = self._table
-            return vectorizer, known
+                counts = _counts([question for question, _ in self.pairs])
+                found = np.bincount(counts.indices, minlength=1 << _BITS)
+                idf = (np.log((len(self.pairs) + 1) / (found + 1)) + 1).astype(np.float32)
+                self._table = _weighed(counts, idf).T.tocsr(), idf
+            known, idf = self._table
+            return known, idf
 
     def as_lines(self) -> str:
         """The pairs as JSON lines; `from_lines` reads them."""
@@ -91,6 +94,41 @@ class Neighbours:
             question, answer = json.loads(line)
             pairs.append((str(question), str(answer)))
         return cls(pairs)
+
+
+def _counts(texts: Sequence[str]) -> Any:
+    """How often each hashed n-gram of 1 to 4 characters stands in each text: a sparse matrix [B, G]."""
+    from scipy.sparse import csr_array
+
+    joined = "".join(" ".join(text.lower().replace("\0", " ").split()) + "\0" for text in texts)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    ends = codes == 0
+    place = np.cumsum(ends) - ends
+    rows, columns = [], []
+    for size in range(1, _LONGEST + 1):
+        width = max(len(codes) - size + 1, 0)
+        value, whole = np.full(width, size, dtype=np.uint64), np.ones(width, dtype=bool)
+        for offset in range(size):
+            piece = codes[offset : offset + width]
+            value = (value + piece) * _MULTIPLIER
+            value ^= value >> np.uint64(29)
+            whole &= piece != 0
+        rows.append(place[:width][whole])
+        columns.append((value[whole] >> np.uint64(64 - _BITS)).astype(np.int64))
+    at = np.concatenate(rows), np.concatenate(columns)
+    counts = csr_array((np.ones(len(at[0]), dtype=np.float32), at), shape=(len(texts), 1 << _BITS))
+    counts.sum_duplicates()
+    return counts
+
+
+def _weighed(counts: Any, idf: np.ndarray) -> Any:
+    """Rows of unit length: (1 + ln count) * idf."""
+    weights = counts.copy()
+    weights.data = (1 + np.log(weights.data)) * idf[weights.indices]
+    owners = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+    lengths = np.sqrt(np.bincount(owners, weights=weights.data**2, minlength=weights.shape[0]))
+    weights.data = (weights.data / np.maximum(lengths, 1e-9)[owners]).astype(np.float32)
+    return weights
 
 
 class Hint:

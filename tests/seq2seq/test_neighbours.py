@@ -27,6 +27,12 @@ def test_strangers_and_an_empty_memory_have_no_voice() -> None:
     assert Neighbours(()).voices(["안녕", ""]) == [[], []]
 
 
+def test_a_question_is_found_whatever_stands_beside_it_in_the_batch() -> None:
+    memory = Neighbours([(pair.question, pair.answer) for pair in PAIRS])
+    texts = ["비가 온다", "\0", "", "비가\0온다", "👍 커피 마시고 싶다"]
+    assert memory.voices(texts) == [memory.voices([text])[0] for text in texts]
+
+
 def test_memory_survives_its_file() -> None:
     memory = Neighbours([('따옴표 "와" 줄\n바꿈', "답"), ("안녕", "네")])
     assert Neighbours.from_lines(memory.as_lines()).pairs == memory.pairs
