@@ -147,7 +147,8 @@ def brain_of(
     )
     # Analyzers and indexes load at first use; better now than in somebody's first message.
     engine.respond(parts.preprocess.utterance("안녕하세요"), State("warm-up"))
-    return Brain(version.name, parts.preprocess.utterance, engine, phrases, labels_of(corpus.intents), notes)
+    read, labels = parts.preprocess.utterance, labels_of(corpus.intents)
+    return Brain(version.name, read, engine, phrases, labels, notes, parts.safety.urgent)
 
 
 def _classifier(folder: Path) -> IntentClassifier:

@@ -30,7 +30,7 @@ _STRIPES = 64
 @dataclass(frozen=True)
 class Brain:
     """What one version knows: its name, how it reads an utterance, how it answers, what it says by itself, what its
-    intents are called in `/why`.
+    intents are called in `/why`, and by which words somebody may be in danger.
     """
 
     version: str
@@ -39,6 +39,7 @@ class Brain:
     phrases: Phrases
     labels: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    urgent: Callable[[str], bool] = lambda text: False
 
 
 class Bot:
@@ -104,6 +105,10 @@ class Bot:
             except StoreError as error:
                 log.warning("this turn is not kept: %s", error)
         return response
+
+    def urgent(self, text: str) -> bool:
+        """Whether `text` must be answered however busy the bot is: somebody may be in danger."""
+        return self.brain.urgent(text)
 
     def state(self, session: str) -> State:
         """What is remembered of a conversation; a blank state when the store cannot be read."""

@@ -17,7 +17,7 @@ from chatbot.text.normalize import normalize
 from chatbot.types import Source, Utterance
 
 if TYPE_CHECKING:
-    from chatbot.dialogue.safety import Safety
+    from chatbot.dialogue.safety import DANGER, Safety
     from chatbot.dialogue.skills import Skill
 
 _WORDS = re.compile(r"[^\W\d_]|\d")
@@ -41,7 +41,7 @@ class SafetySpeaker:
         verdict = self._safety.check(reading.utterance.raw, reading.text)
         if verdict is None:
             return None
-        exact = verdict.kind in ("crisis", "abuse_report")
+        exact = verdict.kind in DANGER
         # A form or an open question would be out of place after this.
         state = replace(reading.state, form=None) if exact else reading.state
         return Proposal(

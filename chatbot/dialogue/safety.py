@@ -40,6 +40,10 @@ _KEYS = re.compile(r"[a-z]{5,}")
 _SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 
 
+# Somebody may be in danger: answered word for word, and before whatever else waits.
+DANGER = ("crisis", "abuse_report")
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Why an utterance is answered by the safety layer: its kind, the fixed reply, the rule behind it."""
@@ -75,15 +79,23 @@ class Safety:
         return cls(rules, _allowed(lexicon / "safety_allowed.tsv"), replies, _classifier(classifier_folder))
 
     def check(self, raw: str, text: str) -> Verdict | None:
-        """The first rule that holds for the utterance, in order of precedence."""
+        """The first rule that holds for the utterance, in order of precedence; else what the classifier thinks."""
+        kind = self._ruled(raw, text)
+        return self._verdict(kind, raw, f"안전 규칙 ({kind})") if kind else self._insult(raw)
+
+    def urgent(self, raw: str) -> bool:
+        """Whether somebody may be in danger."""
+        return self._ruled(raw, raw) in DANGER
+
+    def _ruled(self, raw: str, text: str) -> str | None:
         forms = dict.fromkeys((raw, text))
         squeezed = [self.allowed.sub(" ", squeeze(form)) for form in forms]
         spelt = [self.allowed.sub(" ", spell(form)) for form in forms]
         for kind, pattern in self.rules:
             wordwise = kind in _UNSPEAKABLE or pattern.pattern.startswith(_WORDS)
             if any(pattern.search(form) for form in (spelt if wordwise else squeezed)):
-                return self._verdict(kind, raw, f"안전 규칙 ({kind})")
-        return self._insult(raw)
+                return kind
+        return None
 
     def _insult(self, raw: str) -> Verdict | None:
         """What the classifier thinks of words that no rule knows; it never sees mere sounds and look-alikes."""

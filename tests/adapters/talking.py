@@ -70,7 +70,7 @@ def make_bot(url: str, seconds: float = 0.0) -> Bot:
         clock=lambda: datetime.now(UTC),
         history_turns=6,
     )
-    brain = Brain("echo", Preprocessor().utterance, engine, phrases)
+    brain = Brain("echo", Preprocessor().utterance, engine, phrases, urgent=lambda text: text == "도와줘")
     return Bot(store=SqlStore(url), load_brain=lambda: brain, current=lambda: None, history_turns=6)
 
 

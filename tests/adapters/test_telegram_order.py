@@ -74,6 +74,14 @@ async def test_who_writes_too_fast_is_asked_once_to_wait(api: BotAPI, bot: Bot, 
     assert api.texts(8) == ["1. 안녕"]
 
 
+async def test_who_may_be_in_danger_is_answered_however_fast_they_write(
+    api: BotAPI, bot: Bot, settings: Settings
+) -> None:
+    api.bring(*(message(n, f"말 {n}") for n in range(1, 5)), message(5, "도와줘"))
+    async with serving(bot, replace(settings, messages_per_minute=2)):
+        await until(lambda: any("도와줘" in text for text in api.texts(7)))
+
+
 async def test_nothing_is_answered_twice_even_after_a_restart(
     api: BotAPI, bot: Bot, store_url: str, settings: Settings
 ) -> None:

@@ -41,6 +41,7 @@ class TelegramAdapter:
     """Takes updates in and sees to their answers. Made in a running event loop, once the client knows its name."""
 
     def __init__(self, bot: Bot, client: ExtBot[Any], settings: Settings) -> None:
+        self._bot = bot
         self._settings = settings
         self._username = client.username
         self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="reply")
@@ -70,14 +71,15 @@ class TelegramAdapter:
         said = [item for update in updates if (item := read(update, self._username)) is not None]
         for item in await self._ledger.receive([item for item in said if self._allowed(item)]):
             excess = self._pace.excess(item.user)
-            if excess:
+            busy = self._waiting >= self._settings.queue_size
+            if not (excess or busy) or self._bot.urgent(item.text):
+                self._line_up(item)
+            elif excess:
                 self._pass_over(item, words.TOO_FAST if excess == 1 else "")
-            elif self._waiting >= self._settings.queue_size:
+            else:
                 first = item.chat not in self._refused
                 self._refused.add(item.chat)
                 self._pass_over(item, words.BUSY if first else "")
-            else:
-                self._line_up(item)
 
     async def finish(self) -> None:
         """Answer what is in flight, for at most `GRACE` seconds; what is left is answered after the next start."""
