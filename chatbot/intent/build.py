@@ -15,7 +15,7 @@ from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
 from chatbot.intent.network import Curve, IntentNetwork, Progress, Schedule, train_network
 from chatbot.intent.scorers import NetworkScorer, Scorer
-from chatbot.intent.settings import MEDIUM, Settings, batch_size_for, epochs_for, layers_for, members_for
+from chatbot.intent.settings import SMALL, Settings, batch_size_for, epochs_for, layers_for, members_for
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.views import Views
@@ -28,7 +28,7 @@ _WORD_BUCKETS = 16384
 def build_linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearModel:
     """The linear model, in the precision that a checkpoint keeps."""
     texts, labels = [text for text, _ in rows], [label for _, label in rows]
-    min_count = 2 if len(rows) > MEDIUM else 1  # terms of one text alone are noise where texts are many
+    min_count = 2 if len(rows) > SMALL else 1  # terms of one text alone are noise, and most of the size, of many texts
     model = LinearModel.train(
         texts, labels, n_labels, views=ROBUST_VIEWS, cost=1.0, min_count=min_count, seed=settings.seed
     )

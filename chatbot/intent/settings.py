@@ -15,7 +15,7 @@ from chatbot.errors import TrainingError
 CLASSIFIERS = ("lstm", "kobert", "linear")
 ENCODERS = ("pretrained", "scratch")
 LARGE = 30_000  # above so many examples steps are larger and one network speaks alone, for time's sake
-MEDIUM = 6000  # above so many, n-grams of one text alone and a second recurrent layer bring nothing
+MEDIUM = 6000  # above so many, a second recurrent layer brings nothing
 SMALL = 1000  # below so many, steps are smaller
 
 _SEEN = 90_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
