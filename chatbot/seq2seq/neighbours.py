@@ -23,7 +23,7 @@ FILE = "memory.jsonl"
 # question alone gets chrF 11.1 on chat_pairs dev, the best of 40 neighbours' answers by their own vote 11.8.
 SPEAKING = 40
 FALL = 0.15
-_LONGEST, _BITS = 4, 17  # letters of an n-gram at most; 2^17 counters for about 60,000 different ones
+_LONGEST, _BITS = 4, 18  # letters of an n-gram at most; 2^18 counters for about 60,000 different ones
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
 # How many subwords back a hint looks at most, as longer matches are rare among 40 answers.
 REACH = 3
@@ -71,7 +71,8 @@ class Neighbours:
             if self._table is None:
                 counts = _counts([question for question, _ in self.pairs])
                 found = np.bincount(counts.indices, minlength=1 << _BITS)
-                idf = (np.log((len(self.pairs) + 1) / (found + 1)) + 1).astype(np.float32)
+                # An n-gram that no question has says nothing about which one is near.
+                idf = np.where(found > 0, np.log((len(self.pairs) + 1) / (found + 1)) + 1, 0.0).astype(np.float32)
                 self._table = _weighed(counts, idf).T.tocsr(), idf
             known, idf = self._table
             return known, idf
