@@ -299,9 +299,10 @@ def _formal_particle(one: Predicate) -> Edit:
     alone = next((said for word, said in words.ASKED_ALONE.items() if one.asks and before.endswith(word)), "")
     if alone:
         return one.start, one.end, alone
-    if one.asks or not one.after_noun:
+    chosen = re.search(r"아니면 [가-힣]+$", before)  # 커피 아니면 차요?
+    if (one.asks and not chosen) or not one.after_noun:
         return one.start, one.end, " 말입니까" if one.asks else " 말입니다"
-    return one.start, one.end, "입니다"
+    return one.start, one.end, "입니까" if one.asks else "입니다"
 
 
 def _applied(text: str, edits: Sequence[Edit]) -> str:

@@ -163,7 +163,19 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "시+ᆸ시오"
     if not one.topic and words.REQUEST.search(sentence) and not words.NO_REQUEST.search(last):
         return "시+ᆸ시오"
-    return None
+    return "시+ᆸ시오" if not one.topic and _advises(one, verb) else None
+
+
+def _advises(one: Predicate, verb: str) -> bool:
+    """우산 챙겨요, 아프면 병원에 가요, 오늘은 일찍 누워요: what is good for the listener, with nobody else named."""
+    sentence = re.split(r"[.!?]\s", one.before)[-1]
+    *before, clause = words.CLAUSE_ENDS.split(sentence)
+    if words.STATED.search(clause + " "):
+        return False
+    if verb in words.CARED_FOR or (one.stem == "가" and words.CURED_AT.search(one.before)):
+        return True
+    follows = before and sentence.removesuffix(clause).endswith("면 ")  # what happens then, not what to do
+    return not verb.endswith(("지", "추천하")) and bool(words.SET_TIME.search(sentence)) and not follows
 
 
 @cache

@@ -27,7 +27,7 @@ PLAIN_STEMS = {
     "주무시": ("자", "VV"), "주무": ("자", "VV"), "뵙": ("보", "VV"), "뵈": ("보", "VV"), "드리": ("주", "VX"),
 }  # fmt: skip
 # 축하드려요 is 축하해: nouns that 드리 makes a verb of.
-GIVEN = re.compile(r"(?:축하|감사|부탁|인사|사과|약속|추천|말씀|안내|설명)$")
+GIVEN = re.compile(r"(?:축하|감사|부탁|인사|사과|약속|추천|말씀|안내|설명|전화|연락|문의|보고|답변|대답)$")
 # Somebody honoured whom the sentence is about: 시 stays even in 해체 (할머니는 웃으셔).
 HONOURED = re.compile(
     r"[가-힣]님|께서|선생|교수|할머니|할아버지|어머니|아버지|부모|어르신|(?:[가-힣]\s|그|이|저|몇|두|세)분(?:이|은|들|도)"
@@ -61,7 +61,7 @@ PHRASES: dict[SpeechLevel, tuple[tuple[str, str], ...]] = {
         ("뭘요", "별말씀을 다 하십니다"), (r"(?<![은는도] )잘 자요(?!\?)", "안녕히 주무십시오"),
         ("봬요", "뵙겠습니다"), ("그쵸", "그렇지 않습니까"), ("좀 쉬어요", "좀 쉬십시오"),
         (r"일찍 자요(?!\?)", "일찍 주무십시오"),
-        ("힘내요", "힘내십시오"), ("꿈 꿔요", "꿈 꾸십시오"), ("조심해요", "조심하십시오"),
+        ("힘내요", "힘내십시오"), ("꿈 꿔요", "꿈 꾸십시오"), ("조심해요", "조심하십시오"), ("빨리요", "빨리 부탁드립니다"),
         ("기운 내요", "기운 내십시오"), ("잠깐만요", "잠시만 기다려 주십시오"), ("잠시만요", "잠시만 기다려 주십시오"),
     ),
     SpeechLevel.HAEYO: (
@@ -95,6 +95,24 @@ REQUEST = re.compile(
     r"어서\s|스스로|언제든|일단|잠깐만?|우선|한번|조금만|그냥|다음(?:에|번)엔?|나중에|대신|신나게|이번엔|아무거나|마저|하나만"
     r"|조금씩|그때\s|(?<!에서)부터\s|(?<![가-힣])다\s|먼저|라도\s|따뜻하게|시원하게|미지근하게|고\s(?:와|자|해)요$"
 )
+# What people tell each other to do for their own good: without a subject, -어요 advises (우산 챙겨요).
+CARED_FOR = frozenset([
+    "쉬", "챙기", "챙겨가", "챙겨오", "마시", "눕", "앉", "입", "껴입", "힘내", "찾아보", "알아보", "살펴보", "물어보",
+    "들여다보", "다녀오", "내려놓", "털어놓", "털어놔", "자랑하", "찜질하",
+])  # fmt: skip
+# Times that are set for somebody: with one of them most verbs of doing advise (오늘은 화면을 일찍 덮어요).
+SET_TIME = re.compile(
+    r"(?:^|\s)(?:지금(?:부터|부턴)?|(?:오늘|며칠|내일|하루쯤|하루 이틀)(?:만큼)?(?:은|만|부터는?|부턴)?|(?:다음|이번)(?:엔|에는|번엔|부터|부턴)"
+    r"|이제|(?:\d+|오|십|삼십) ?분(?:만|은)|잠깐만?|한 (?:모금|잔|컵)(?:만|씩)?|급한 대로)\s"
+)
+CURED_AT = re.compile(
+    r"(?:병원|의원|안과|치과|내과|외과|피부과|이비인후과|응급실|약국|보건소)에\s(?:꼭\s|바로\s|얼른\s)?$"
+)
+# What speaks against advice: who does it is named, or nobody does.
+STATED = re.compile(
+    r"[가-힣](?:이|가|께서)\s|(?:^|\s)(?:저|제|나|내|전|다들|아무도|보통|흔히|대개|원래|자꾸|안|못|잘|꽤|오래|종종|늘)(?:는|도|가|만)?\s"
+)
+CLAUSE_ENDS = re.compile(r"(?:[.!?,]|는지|은지|면|니까|테니|지만|고)\s")
 # Favours that people ask of each other (적어 줘요), unlike what things do for one (흔들림을 줄여 줘요). Telling is
 # asked for even when something else is the subject: 무슨 일이 있었는지 들려줘요.
 TOLD = re.compile(r"(?:말해|얘기해|이야기해|들려|적어|물어봐|는지 알려)\s?$")

@@ -227,6 +227,11 @@ def mended(text: str, tokens: Sequence[Any]) -> list[Token]:
                     Token("요", "JX", token.start + 1, 1),
                 ]
             index += 1
+        elif written == "차요" and text[: before.start].endswith("아니면 "):  # 커피 아니면 차요?
+            result[index - 1 : index + 1] = [
+                Token("차", "NNG", before.start, 1),
+                Token("요", "JX", before.start + 1, 1),
+            ]
         elif token.form == "요" and before.form == "ᆫ" and index >= 2 and result[index - 2].form == "기":
             # 촌스럽긴요
             start = result[index - 2].start
