@@ -163,6 +163,11 @@ def test_options(text: str, expected: list[str]) -> None:
     assert options(text) == expected
 
 
+@pytest.mark.parametrize("text", ["10% 할인해서 9000원이면 원래 얼마야", "50000원에 10% 쿠폰 쓰면 얼마야"])
+def test_no_sum_is_better_than_a_wrong_one(text: str) -> None:
+    assert SKILLS["calculator"].answer(text, NOW, random.Random(1)) is None
+
+
 def test_chance_is_fair_and_repeatable() -> None:
     pick = SKILLS["pick_one"]
     replies = [pick.answer("동전 던져줘", NOW, random.Random(seed)) for seed in range(400)]

@@ -37,16 +37,31 @@ def _n(name: str, unit: str = "") -> str:
 # Numerals that are words elsewhere are read as numbers only beside these.
 _SUMMING = re.compile(
     r"더하|더한|더해|빼|뺀|곱하|곱한|곱해|나누|나눈|나눠|제곱|승|루트|팩토리얼|퍼센트|프로|%|합|평균|플러스|마이너스"
-    r"|[-+*/×÷=^!√]|분의|남|할인|반으로|일하면|x"
+    r"|[-+*/×÷=^!√]|분의|남|할인|반으로|일하면|x|짜리|씩|[\d이삼사오육칠팔구]할|부가세"
 )
+# What is bought by the piece. 명 is not: 3만 원 3명이면 may be a share.
+_BOUGHT = "개|권|장|마리|잔|병|그릇|인분|송이|박스|상자|세트|켤레|벌|캔|팩|봉지|자루|판|조각|줄|곡"
 _NUMERAL = re.compile(
     rf"(?P<arabic>{ARABIC})|(?P<native>{NATIVE}(?=이서|[이가을를은는에로와과]|\s|$|[?])|{COUNTING}(?=\s*(?:명|사람"
-    rf"|개)))"
+    rf"|{_BOUGHT})))"
     rf"|(?P<sino>(?<![\d.]){SINO}(?=\s|$|[?!.]|[이가을를은는의에로과와]|더하|빼|곱하|나누|제곱|승|원|개|명|퍼|프"
     rf"|분의|이랑|랑|하고|에서|으로|부터|까지))"
 )
 _SIGN = re.compile(r"(더하기|빼기|곱하기|나누기)")
 _FRACTION = re.compile(r"(\d+)\s*분의\s*(\d+)")
+# 3할 5푼 is 35%; 이할 때 is a verb.
+_TENTHS = re.compile(
+    r"(?<![\d.가-힣])(?P<n>[1-9이삼사오육칠팔구])\s?할(?:\s?(?P<m>[1-9일이삼사오육칠팔구])\s?푼)?"
+    r"(?=\s|$|[은는이을를만로의?]|정도|더|할인)(?!\s*(?:때|수|거|것|게|사람|일))"
+)
+_PERCENT = rf"(?<![\d.]){_N.format('p')}\s*(?:%|퍼센트|프로)\s*(?:를|을|만큼|가|이)?\s*(?:더\s*|또\s*)?"
+_TAX = r"(?:부가(?:가치)?세|세금|이자|봉사료|팁|수수료)\s*(?:로|를|을|가|이)?\s*"
+_FROM = rf"\s*(?:에서|에다가?|에|의|이|가|은|는|을|를|인데|짜리를?|보다)?\s*(?:{_TAX})?"
+_UP = r"(?:더하|더한|더해|더\s*내|올리|올려|올린|올라|오르|오른|올랐|인상|추가|붙|얹|늘|증가|높|가산|비싸|포함|합)"
+_OFF = r"(?:할인|세일|깎)"
+_DOWN = r"(?:빼|뺀|내리|내려|내린|내렸|인하|줄|감소|떨어|하락|삭감|공제|떼|낮추|싸)"
+# 10% 할인해서 9000원이면 원래 얼마 asks the other way round.
+_FORWARD = r"(?!.*(?:원래|원가|정가|전\s*(?:가격|값|금액)|전에는))"
 _PARTICLE = r"(?:은|는|이|가|을|를|에|에다|에서|에다가|하고|이랑|랑|와|과)?\s*"
 
 
@@ -58,11 +73,19 @@ def _by(pattern: str, expression: str, shown: str) -> tuple[re.Pattern[str], str
 _SENTENCES = (
     _by(rf"{_n('a')}\s*(?:을|를)?\s*{_n('b')}\s*(?:으로|로)\s*나눈?\s*나머지|{_N.format('c')}\s*(?:나누기"
         rf"|/)\s*{_N.format('d')}\s*의?\s*나머지", "a%b", "a ÷ b의 나머지"),
-    _by(rf"{_N.format('p')}\s*(?:%|퍼센트|프로)\s*(?:를|을)?\s*(?:할인|세일|깎)\D{{0,6}}?{_n('a')}", "a*(100-p)/100",
-        "a에서 p% 할인"),
-    _by(rf"{_n('a')}\s*(?:에서|의|인데|짜리|짜리를|을|를)?\s*{_N.format('p')}\s*(?:%|퍼센트|프로)\s*(?:를"
-        rf"|을)?\s*(?:할인|세일|깎|빼)", "a*(100-p)/100", "a에서 p% 할인"),
-    _by(rf"{_n('a')}\s*(?:의|에서|에)\s*{_N.format('p')}\s*(?:%|퍼센트|프로)", "a*p/100", "a의 p%"),
+    _by(rf"{_PERCENT}{_OFF}[^\d%]{{0,10}}?{_n('a')}{_FORWARD}", "a*(100-p)/100", "a에서 p% 할인"),
+    _by(rf"{_n('a')}{_FROM}{_PERCENT}{_OFF}{_FORWARD}", "a*(100-p)/100", "a에서 p% 할인"),
+    _by(rf"{_n('a')}{_FROM}{_PERCENT}{_UP}{_FORWARD}", "a*(100+p)/100", "a에 p%를 더한 값"),
+    _by(rf"{_n('a')}{_FROM}{_PERCENT}{_DOWN}{_FORWARD}", "a*(100-p)/100", "a에서 p%를 뺀 값"),
+    _by(rf"{_PERCENT}{_UP}[^\d%]{{0,10}}?{_n('a')}{_FORWARD}", "a*(100+p)/100", "a에 p%를 더한 값"),
+    _by(rf"{_PERCENT}{_DOWN}[^\d%]{{0,10}}?{_n('a')}{_FORWARD}", "a*(100-p)/100", "a에서 p%를 뺀 값"),
+    _by(rf"(?!.*(?:%|퍼센트|프로)){_n('a')}\s*에\s*부가(?:가치)?세\s*(?:를|까지)?\s*{_UP}", "a*110/100",
+        "a에 부가세 10%를 더한 값"),
+    _by(rf"{_n('a')}\s*(?:의|(?:에서|에|중에?)(?=\s*\d[\d.]*\s*(?:%|퍼센트|프로)(?:는|은|가|이|면|이면|이야|야)?\s*"
+        rf"(?:얼마|몇|뭐|계산|알려|$|[?!.])))\s*{_N.format('p')}\s*(?:%|퍼센트|프로)", "a*p/100", "a의 p%"),
+    _by(rf"{_n('a')}\s*(?:짜리를?|하는|씩)?\s*(?:[가-힣]+\s+)?(?P<b>\d+)\s*(?:{_BOUGHT})\s*(?:를|을)?\s*"
+        r"(?:사|살|산|면|이면|주문|시키|시킨|먹|구매|값은)", "a*b", "a × b"),
+    _by(rf"{_n('a')}\s*씩\s*{_n('b')}\s*(?:을|를)?\s*(?:이?면|내|모으|모아|걷|받|저축)", "a*b", "a × b"),
     _by(rf"{_n('a')}\s*(?:의)\s*(?:절반|반)(?![가-힣])", "a/2", "a의 절반"),
     _by(rf"{_n('a')}\s*(?:을|를)?\s*(?:절반|반)으로\s*나누", "a/2", "a ÷ 2"),
     _by(rf"{_n('a')}\s*(?:의)\s*{_N.format('b')}\s*(?:승|제곱)", "a^b", "a의 b제곱"),
@@ -88,7 +111,7 @@ _WORDS = (
     (re.compile(r"세\s*제곱|³"), "^3"),
     (re.compile(r"제곱근\s*(?=\d)|루트\s*"), "√"),
     (re.compile(r"(?<=\d)\s*(?:의\s*)?제곱|²"), "^2"),
-    (re.compile(r"(?<=\d)\s*팩토리얼"), "!"),
+    (re.compile(r"(?<=\d)\s*(?:의\s*)?팩토리얼"), "!"),
     (re.compile(r"(?<=\d)\s*(?:퍼센트|%)\s*(?:의)\s*(?=\d)"), "p*"),
     (re.compile(r"(?<=\d)\s*(?:퍼센트|%)(?!\s*\d)"), "p"),
     (re.compile(r"괄호\s*열고|괄호\s*시작"), "("),
@@ -99,6 +122,8 @@ _EXPRESSION = re.compile(r"[-(√]*\s*\d[\d.]*(?:\s*[-+*/%^√!p()]|\s*(?<=[-+*/
 # The rest of the word that a sentence pattern ends in: 나누|면.
 _WORD_REST = re.compile(r"[가-힣]*")
 _COUNTER = re.compile(r"(?<=\d)\s*(원|개|명|점|살)(?=\s|$|[-+*/)]|[은는이가을를에])")
+# 셋이서 … 한 사람당 counts the same people twice.
+_SHARERS = re.compile(r"\d+\s*(?:이서|명이서|사람이서|사람당|명당|인당|사람|명)")
 # What people say around a sum when they ask for it.
 _ASKING = re.compile(
     r"얼마\S*|몇\S*|뭐\S*|계산\S*|[해내]\s*(?:줘|주\S*|봐\S*)|줘\S*|주세\S*|좀|답\S*|결과\S*|알려\S*|정답\S*"
@@ -106,7 +131,7 @@ _ASKING = re.compile(
     r"이\s*식|그럼|그러면|혹시|암산\S*|안\s*되네|도담\S*|구구단|궁금\S*|더라|였\S*|이야|이에요|예요|야|죠|지|요|은"
     r"|는|이|가|을|를|의|=|[?!.,~ㅋㅎㅠㅜ\s]|빨리|"
     r"셋이서|한\s*사람당|한\s*명당|남\S*|할인\S*|일하면|받\S*|쓰면|나누면|더하면|곱하면|빼면|이거|모두|다|총"
-    r"|\d+\s*단에서|만\s*원에서"
+    r"|\d+\s*단에서|만\s*원에서|부가(?:가치)?세|월급\S*|연봉\S*|가격\S*"
 )
 
 
@@ -115,12 +140,20 @@ def read(text: str) -> Sum | None:
     text = unicodedata.normalize("NFKC", text.replace("²", "^2").replace("³", "^3")).strip()
     if not _SUMMING.search(text):
         return None
-    text = _FRACTION.sub(r"(\2/\1)", _with_digits(_SIGN.sub(r" \1 ", text)))
+    text = _FRACTION.sub(r"(\2/\1)", _with_digits(_SIGN.sub(r" \1 ", _TENTHS.sub(_in_percent, text))))
     for reader in (_whole_range, _average, _sentence, _signs, _listed):
         found = reader(text)
         if found is not None:
-            return found
+            # A number that the sum leaves out means that it was read wrongly: no answer is better than that one.
+            left = _SHARERS.sub("", found.strange).replace(found.believed.replace(".", ""), "")
+            return None if re.search(r"\d", left) else found
     return None
+
+
+def _in_percent(match: re.Match[str]) -> str:
+    """3할 5푼 → 35%."""
+    tenths, hundredths = (int(read_number(match[name] or "") or 0) for name in ("n", "m"))
+    return f"{tenths * 10 + hundredths}%"
 
 
 def _with_digits(text: str) -> str:
@@ -215,7 +248,8 @@ def _shown(expression: str) -> str:
 def _listed(text: str) -> Sum | None:
     """이거 더하면 얼마 1200 3400 560: numbers side by side."""
     numbers = re.findall(r"(?<![\d.])\d+(?:\.\d+)?", text)
-    if len(numbers) < 2:
+    # A percentage is a part of something and no summand.
+    if len(numbers) < 2 or re.search(r"%|퍼센트|프로(?![가-힣])", text):
         return None
     if _MANY.search(text):
         rest = _MANY.sub("", _ASKING.sub("", re.sub(r"(?<![\d.])\d+(?:\.\d+)?", " ", text)))
