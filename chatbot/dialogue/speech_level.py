@@ -26,18 +26,25 @@ LEVEL_NAMES = {
 }
 # Matched without spaces.
 _ASK = re.compile(
-    r"(?:우리|이제|앞으로|그냥|나한테|저한테|좀|다시|그럼)*(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로|을|를|좀)*"
-    r"(?:말|얘기|대답|대화|이야기)?(?:해|하자|해줘|해주세요|해줄래|써줘|써주세요|쓰자|해도돼|하면안돼|부탁해|ㄱㄱ)요?[?!.~ㅋㅎ]*"
+    r"(?:너도|너는|넌|너|니가|네가|우리|이제|앞으로|그냥|나한테|저한테|좀|다시|그럼)*"
+    r"(?P<level>반말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로|을|를|좀|도)*"
+    r"(?:말|얘기|대답|대화|이야기)?(?:해|해요|해라|해봐|하자|해줘|해주세요|해줄래|써줘|써주세요|쓰자|해도돼|하면안돼|부탁해|ㄱㄱ)요?[?!.~ㅋㅎ]*"
 )
 _QUOTED = re.compile("“[^”]*”")
 _NUMBERED = re.compile(r"“(\d+)”")
-_EASE = re.compile(r"(?:우리|이제)*말좀?(?:놓자|놓아|놓을래|놔|놓아도돼|놔도돼|편하게해|편하게하자)요?[?!.~ㅋㅎ]*")
+# "/말투 반말" as the terminal takes it, and the level alone behind 다시 or 로: 다시 존댓말로.
+_NAMED = re.compile(
+    r"(?:/말투|(?:이제)?다시)(?P<level>반말|편한말|존댓말|존대|합쇼체|해요체|격식체|해체)(?:로|으로)?[?!.~]*"
+)
+_EASE = re.compile(
+    r"(?:우리|이제|그냥|편하게|너도)*말(?:을|좀)*(?:놓자|놓아|놓으세요|놓으셔도돼|놓고싶어|놓기로해|놓을래|놔|놓아도돼|놔도돼|편하게해|편하게하자)요?[?!.~ㅋㅎ]*"
+)
 
 
 def level_asked(text: str) -> SpeechLevel | None:
     """The level that an utterance asks for, if it asks for one and nothing else."""
     squeezed = text.replace(" ", "")
-    match = _ASK.fullmatch(squeezed)
+    match = _ASK.fullmatch(squeezed) or _NAMED.fullmatch(squeezed)
     if match:
         return LEVEL_NAMES[match["level"]]
     return SpeechLevel.HAE if _EASE.fullmatch(squeezed) else None

@@ -299,7 +299,9 @@ def test_the_level_changes_on_request_and_stays(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("text", "level"),
     [("반말로 해줘", "hae"), ("우리 말 놓자", "hae"), ("존댓말로 해 주세요", "haeyo"), ("격식체로 말해줘", "hapsyo"),
-     ("반말 쓰는 사람 싫어", None), ("반말이 뭐야", None)],
+     ("너 반말해", "hae"), ("너도 반말 써 줘", "hae"), ("말 놓아요", "hae"), ("다시 존댓말로", "haeyo"),
+     ("이제 다시 존댓말 해요", "haeyo"), ("/말투 반말", "hae"), ("/말투 합쇼체", "hapsyo"), ("/말투", None),
+     ("너 왜 반말해?", None), ("존댓말", None), ("반말 쓰는 사람 싫어", None), ("반말이 뭐야", None)],
 )  # fmt: skip
 def test_what_asks_for_a_level(text: str, level: str | None) -> None:
     assert level_asked(text) == level
