@@ -46,6 +46,7 @@ _FEW = re.compile(
 _NOT_ASKING = re.compile(
     r"싫|기억하기|까먹|잊어버|적어\s*[놔둬뒀]|정하자|바꾸|바꿨|지키|언제나|언제든|언제까지|언제부터"
 )
+_WAS = re.compile(r"었|였|더라")
 _SURE = (
     re.compile(r"[월화수목금토일]요일\s*(?:이\s*)?맞(?:아|나|지|죠|니|는)"),
     re.compile(
@@ -93,6 +94,9 @@ def _answer(text: str, now: datetime) -> str | None:
         if reply is not None:
             return reply
     named = _days(text, now)
+    span = None if named else next((one for one in find(text, now) if one.kind == "date_range"), None)
+    if span is not None:
+        return _about_span(span, text, today)
     # 보름이 며칠이지 asks how long, not which day.
     if not named and re.search(r"하루|이틀|사흘|나흘|보름|열흘|일주일|한\s*달", text):
         return None
@@ -146,13 +150,14 @@ def _about(text: str, named: Entity, today: date) -> str | None:
         return _confirm(label, day, today, claimed["day"])
     if not (_WEEKDAY.search(text) or _WHICH_DAY.search(text)):
         return None
-    return _tell(label, day, today)
+    return _tell(label, day, today, was=day < today and _WAS.search(text) is not None)
 
 
-def _tell(label: str, day: date, today: date) -> str:
+def _tell(label: str, day: date, today: date, was: bool) -> str:
     """The date and weekday of a named day, without repeating what the name already says."""
     topic = attach(label, "은/는")
-    weekday = f"{_WEEKDAYS[day.weekday()]}요일이에요"
+    copula = "이었어요" if was else "이에요"
+    weekday = f"{_WEEKDAYS[day.weekday()]}요일{copula}"
     said_weekday = re.search(r"요일|욜", label)
     said_date = re.search(r"\d+\s*월\s*\d+\s*일", label)
     if said_date:
@@ -160,8 +165,25 @@ def _tell(label: str, day: date, today: date) -> str:
         return f"{topic} {year}{weekday}."
     spoken = spoken_date(day, today)
     if said_weekday:
-        return f"{topic} {spoken.rsplit(' ', 1)[0]}이에요."
-    return f"{topic} {spoken}이에요."
+        return f"{topic} {spoken.rsplit(' ', 1)[0]}{copula}."
+    return f"{topic} {spoken}{copula}."
+
+
+def _about_span(span: Entity, text: str, today: date) -> str | None:
+    """다음 주말이 며칠이야, 다음 주 며칠이야: both ends of a week or less; how far a weekend is."""
+    first, last = (date.fromisoformat(part) for part in span.value.split("/"))
+    if "주" not in span.text or (last - first).days > 6:
+        # 이번 달 며칠이야 asks for today.
+        return _about_today(text, today) if first <= today <= last else None
+    if _LEFT.search(text):
+        # On a Sunday the weekend is still there.
+        return _until(span.text, max(first, min(today, last)), today)
+    if not (_WEEKDAY.search(text) or _WHICH_DAY.search(text)) or _SINCE.search(text):
+        return None
+    ends = [spoken_date(day, today) for day in (first, last)]
+    said = "과 ".join(ends) if (last - first).days == 1 else "부터 ".join(ends) + "까지"
+    copula = "이었어요/였어요" if last < today else "이에요/예요"
+    return f"{attach(span.text, '은/는')} {attach(said, copula)}."
 
 
 def _until(label: str, day: date, today: date) -> str:
@@ -227,6 +249,15 @@ def _rest_of_year(text: str, now: datetime) -> str | None:
     return f"올해는 오늘 말고 {left}일 남았어요." if left else "오늘이 올해의 마지막 날이에요."
 
 
+def _trip(text: str, now: datetime) -> str | None:
+    """3박 4일이면 며칠이야: how long, not which day."""
+    trip = next((one for one in find(text, now) if one.kind == "duration" and "박" in one.text), None)
+    if trip is None or not re.search(r"며칠|몇\s*(?:일|밤)", text):
+        return None
+    days = int(re.sub(r"\D", "", trip.value) or 0)
+    return f"{attach(trip.text, '은/는')} {days}일이에요. 밤은 {days - 1}번 지나고요."
+
+
 def _month_end(text: str, now: datetime) -> str | None:
     """이번 달은 며칠까지 있어?"""
     spans = [one for one in find(text, now) if one.kind == "date_range" and re.search("[달월]", one.text)]
@@ -236,4 +267,11 @@ def _month_end(text: str, now: datetime) -> str | None:
     return f"{attach(spans[0].text, '은/는')} {last.day}일까지 있어요."
 
 
-_RULES: tuple[Callable[[str, datetime], str | None], ...] = (_impossible, _between, _year, _rest_of_year, _month_end)
+_RULES: tuple[Callable[[str, datetime], str | None], ...] = (
+    _impossible,
+    _trip,
+    _between,
+    _year,
+    _rest_of_year,
+    _month_end,
+)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from chatbot.dialogue.skills.impossible import explained, is_time
 from chatbot.dialogue.skills.spoken import spoken_time
@@ -43,6 +43,11 @@ _COUNTED = re.compile(
     r"시(?:\s*\S+분|\s*반)?(?:에서|부터|로부터)\s.*(?:뒤|후|전)[은는이면가]*\s*(?:에는?\s*)?몇\s*시(?!간)"
 )
 _HOURS_BETWEEN = re.compile(r"(?:부터|에서|~).*(?:까지)?[는은]?\s*(?:총\s*)?(?:몇\s*시간|얼마)\S{0,4}[?!.~ㅋㅎ ]*$")
+_PART = re.compile(r"오전|오후|새벽|아침|점심|낮|저녁|밤|정오|자정")
+_BEFORE = re.compile(r"[은는이가]?\s*(?:지금\s*)?몇\s*시(?!간)")
+_HOURS_LEFT = re.compile(
+    r"\s*까지\s*(?:이제\s*|앞으로\s*)?(?:몇\s*시간|몇\s*분|얼마나?|시간\s*얼마나?)\s*(?:이나\s*)?(?:더\s*)?남"
+)
 # Any moment does where only the presence of a time matters.
 _SOME_MOMENT = datetime(2026, 1, 1, 12)
 # An hour somebody else keeps: 몇 시에 만나, 몇 시까지 해, 몇 시간.
@@ -62,6 +67,8 @@ class Clock:
         """Asks for the present time here."""
         if _ELSEWHERE.search(text):
             return False
+        if _worked_out(text, _SOME_MOMENT):
+            return True
         if _HOURS_BETWEEN.search(text):
             return _between(text, _SOME_MOMENT) is not None
         if _OTHER.search(text):
@@ -74,9 +81,9 @@ class Clock:
         """The present time; whether a named hour has passed, if the text asks that."""
         if _ELSEWHERE.search(text):
             return None
-        between = _between(text, now)
-        if between or _OTHER.search(text):
-            return between
+        worked_out = _worked_out(text, now) or _between(text, now)
+        if worked_out or _OTHER.search(text):
+            return worked_out
         impossible = _impossible(text, now)
         if impossible:
             return impossible
@@ -100,6 +107,36 @@ class Clock:
         if not (self.claims(text) or _ASKS.search(text)):
             return None
         return rng.choice((f"지금은 {spoken}.", f"시계를 보니 {spoken}.", f"지금 시각은 {spoken}."))
+
+
+def _worked_out(text: str, now: datetime) -> str | None:
+    """3시 10분 전은 몇 시야; 자정까지 몇 시간 남았어."""
+    found = find(text, now)
+    times = [one for one in found if one.kind == "time"]
+    if len(times) != 1:
+        return None
+    named = times[0]
+    hour, minute = map(int, named.value.split(":"))
+    if named.text.endswith("전") and _BEFORE.match(text, named.end):
+        moment = now.replace(hour=hour, minute=minute)
+        spoken = spoken_time(moment)
+        # A bare hour is answered with a bare one.
+        spoken = spoken if _PART.match(named.text) else spoken.split(" ", 1)[1]
+        return f"{attach(named.text, '은/는')} {attach(spoken, '이에요/예요')}."
+    if not _HOURS_LEFT.match(text, named.end):
+        return None
+    days = [one for one in found if one.kind == "date" and one.end <= named.start]
+    moment = now.replace(hour=hour % 24, minute=minute, second=0, microsecond=0)
+    if days:
+        day = date.fromisoformat(days[-1].value)
+        moment = moment.replace(year=day.year, month=day.month, day=day.day)
+        if moment <= now:
+            return f"{text[days[-1].start : named.end]}{attach(named.text, '은/는')[len(named.text) :]} 벌써 지났어요."
+    step = timedelta(hours=24 if _PART.match(named.text) or hour == 0 else 12)
+    while moment <= now:
+        moment += step
+    label = text[days[-1].start : named.end] if days else named.text
+    return f"{label}까지 {_length(moment - now.replace(second=0, microsecond=0))} 남았어요."
 
 
 def _between(text: str, now: datetime) -> str | None:

@@ -245,7 +245,8 @@ def _time(text: str, amount: _Amount) -> str | None:
     asked = [
         _TIME[match["unit"] or match["days"] or match["to"]] for match in _TIME_TARGET.finditer(text[amount.end :])
     ]
-    if not asked:
+    # 3박 4일이 며칠이야 is for the calendar.
+    if not asked or ("박" in amount.text and asked == ["일"]):
         return None
     parts, left = [], amount.base
     for unit in asked[:-1]:

@@ -29,8 +29,10 @@ def _day(entity: Entity, now: datetime) -> str:
         return f"한 해는 12월까지라서 {label} 없어요. 몇 월인지 다시 알려 주세요."
     if day == 0:
         return f"날짜는 1일부터 시작해서 {label} 없어요. 며칠인지 다시 알려 주세요."
-    # 29 February is a day of some years.
-    last = 29 if month == 2 and year is None else calendar.monthrange(year or now.year, month)[1]
+    if year is None and month == 2:
+        # The coming February: its length is the only one that differs.
+        year = now.year + (now.month > 2)
+    last = calendar.monthrange(year or now.year, month)[1]
     which = f"{year}년 {month}월" if year else f"{month}월"
     return f"{attach(which, '은/는')} {last}일까지라서 {label} 없는 날이에요. 날짜를 다시 알려 주세요."
 

@@ -47,6 +47,9 @@ _ORDINAL = re.compile(
 _UNITS = re.compile(
     rf"(?P<minus>영하\s*|마이너스\s*|(?<![\d\w)])-)?(?P<n>{ARABIC}|{SINO}|{COUNTING})\s*(?P<unit>{unit_pattern()})"
 )
+# 반 근, 반 컵; 한 근 반.
+_HALF_UNIT = re.compile(rf"(?<![가-힣])반\s?(?P<unit>{unit_pattern()})")
+_AND_HALF = re.compile(r"\s?반(?=\s|$|[.,!?은이을만도]|으로|정도|쯤)")
 _COUNTED = re.compile(rf"(?P<n>{ARABIC}|{SINO}|{COUNTING})\s*(?P<unit>{COUNTERS})")
 # A particle, the end of the word, or what follows a number in arithmetic.
 _AFTER = (
@@ -139,12 +142,19 @@ def _quantities(text: str) -> Iterator[Entity]:
         # 일도 아니야: 도 is "even" behind a word of one syllable.
         if value is not None and not re.fullmatch(r"[일이삼사오육칠팔구]도", match.group()):
             sign = "-" if match["minus"] else ""
-            yield entity("quantity", text, match.span(), f"{sign}{plain(value)} {symbol_of(match['unit'])}")
+            half = _AND_HALF.match(text, match.end())
+            value += Decimal("0.5") if half else 0
+            span = match.start(), half.end() if half else match.end()
+            yield entity("quantity", text, span, f"{sign}{plain(value)} {symbol_of(match['unit'])}")
+    for match in matches(_HALF_UNIT, text):
+        # 반도 is a peninsula, and half a degree is 0.5도.
+        if match["unit"] != "도":
+            yield entity("quantity", text, match.span(), f"0.5 {symbol_of(match['unit'])}")
     text = hide(text, [entity("quantity", text, match.span(), "") for match in matches(_UNITS, text)])
     for match in matches(_COUNTED, text):
         value = read_number(match["n"])
-        # 한번 해 봐: "try it once" counts nothing.
-        if value is not None and match.group() != "한번":
+        # 한번 해 봐: "try it once" counts nothing; 이 사람, 이 과목: "this".
+        if value is not None and match.group() != "한번" and not re.match(r"이\s", match.group()):
             yield entity("quantity", text, match.span(), f"{plain(value)} {match['unit']}")
 
 

@@ -22,6 +22,7 @@ DAY_WORDS = {
 }  # fmt: skip
 _OFFSETS = {
     "그끄저께": -3, "그끄제": -3, "엊그저께": -2, "엊그제": -2, "그저께": -2, "그제": -2, "어저께": -1, "어제": -1,
+    "어젯밤": -1, "엊저녁": -1,
     "오늘": 0, "금일": 0, "내일모레": 2, "낼모레": 2, "내일": 1, "낼": 1, "익일": 1, "모레": 2, "그글피": 4, "글피": 3,
 }  # fmt: skip
 WEEKDAYS = "월화수목금토일"
@@ -58,9 +59,13 @@ AGO = re.compile(
     rf"|(?<![가-힣])(?P<half>반년))\s*(?:쯤|정도)?\s*(?P<way>뒤|후(?!보|기|회|배|식)|있다가|이따가|지나서|지나면"
     rf"|전(?!부(?!터)|체|공|기|문|화|혀|략|제))(?:\s*(?P<weekday>[{WEEKDAYS}])(?:요일|욜))?"
 )
-_OFFSET = re.compile(rf"(?P<word>{'|'.join(sorted(_OFFSETS, key=len, reverse=True))})(?![야서]\b)")
+_OFFSET = re.compile(
+    rf"(?P<word>{'|'.join(sorted(_OFFSETS, key=len, reverse=True))})(?![야서]\b)"
+    # 어제저녁 is one word; in 어제저녁 7시 the hour needs its 저녁.
+    r"(?:(?:새벽|아침|오전|점심|낮|오후|저녁|밤)(?!\s*에?\s*(?:\d|[한두세네다여일아열])))?"
+)
 _WEEK = re.compile(
-    rf"(?<![가-힣])(?:(?P<which>{_WHICH_RE})\s*주\s*(?:(?P<end>말)(?!고)|(?P<day>[{WEEKDAYS}])(?:요일|욜)"
+    rf"(?<![가-힣])(?:(?P<which>{_WHICH_RE})\s*주\s*(?:(?:주\s?)?(?P<end>말)(?!고)|(?P<day>[{WEEKDAYS}])(?:요일|욜)"
     rf"|(?![제문식택소인연말]))"
     rf"|(?P<near>이번|요번|다음|지난|저번)\s*(?P<near_day>[{WEEKDAYS}])(?:요일|욜))"
 )
@@ -85,7 +90,8 @@ _PART_OF_YEAR = re.compile(
 )
 _END = re.compile(r"(?<![가-힣])(?P<word>월말|연말|월초|연초|말일)")
 _BARE_DAY = re.compile(
-    r"(?<![\d가-힣.])(?P<day>3[01]|[12]\d|[1-9])일(?=에|까지|부터|날|이면|엔|이\s|은\s|\s*(?:오전|오후|아침|저녁|밤"
+    r"(?<![\d가-힣.])(?<!박 )(?P<day>3[01]|[12]\d|[1-9])일"
+    r"(?=에|까지|부터|날|이면|엔|이\s|은\s|\s*(?:오전|오후|아침|저녁|밤"
     r"|낮))"
 )
 # 11월 3~5일.
