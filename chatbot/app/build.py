@@ -158,6 +158,17 @@ def _classifier(folder: Path) -> IntentClassifier:
     return TogetherClassifier(IntentModel.load(folder))
 
 
+def _latin_known(corpus: Corpus, parts: Parts) -> frozenset[str]:
+    """The Latin words that somebody may say to the bot: those of its corpus, and those never read as Hangul."""
+    from chatbot.dialogue.gibberish import latin_words
+
+    texts = [example for intent in corpus.intents for example in intent.examples]
+    texts += [pair.question for pair in corpus.pairs]
+    texts += [text for entry in corpus.knowledge for text in (entry.title, *entry.questions, entry.answer)]
+    keyboard = parts.preprocess.repair.keyboard if parts.preprocess.repair else None
+    return latin_words(texts) | (keyboard.keep if keyboard else frozenset())
+
+
 def _speakers(
     config: Config,
     corpus: Corpus,
@@ -177,6 +188,7 @@ def _speakers(
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
     from chatbot.dialogue.followups import FollowUpSpeaker
+    from chatbot.dialogue.prohibition import ProhibitionSpeaker
     from chatbot.dialogue.skills import SKILLS
     from chatbot.dialogue.slots import NamedSlots
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
@@ -194,9 +206,10 @@ def _speakers(
     return policy.in_order(
         {
             "safety": guards.SafetySpeaker(parts.safety),
-            "unreadable": guards.UnreadableSpeaker(phrases, feeling_of),
+            "unreadable": guards.UnreadableSpeaker(phrases, feeling_of, _latin_known(corpus, parts)),
             "correction": CorrectionSpeaker(phrases),
             "choice": guards.ChoiceSpeaker(phrases),
+            "prohibition": ProhibitionSpeaker(phrases),
             "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms"), parts.analyzer),
             "speech_level": SpeechLevelSpeaker(phrases),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),

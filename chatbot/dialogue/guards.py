@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from chatbot.dialogue.gibberish import is_gibberish
+from chatbot.dialogue.gibberish import is_foreign, is_gibberish
 from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.prohibition import told_not_to
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.safety import DANGER, Safety
 from chatbot.dialogue.speakers import knowledge_id, recent_replies
 from chatbot.dialogue.state import Choice
 from chatbot.text.normalize import normalize
 from chatbot.types import Source, Utterance
 
 if TYPE_CHECKING:
-    from chatbot.dialogue.safety import DANGER, Safety
     from chatbot.dialogue.skills import Skill
 
 _WORDS = re.compile(r"[^\W\d_]|\d")
@@ -69,21 +70,29 @@ class LongPreface:
 
 
 class UnreadableSpeaker:
-    """Nothing to read: empty, only symbols, syllables of no word; a lone emoji or ㅠㅠ is answered by its feeling."""
+    """Nothing to read: empty, only symbols, syllables of no word, Latin words of which too few are `known`; a lone
+    emoji or ㅠㅠ is answered by its feeling. Without `known` words no Latin text is turned away.
+    """
 
-    def __init__(self, phrases: Phrases, feeling_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, phrases: Phrases, feeling_of: Callable[[str], str], known: Collection[str] | None = None
+    ) -> None:
         self._phrases = phrases
         self._feeling_of = feeling_of
+        self._known = known
 
     def __call__(self, reading: Reading) -> Proposal | None:
         raw, text = reading.utterance.raw, reading.text
         feeling = self._feeling_of(raw)
         letters = re.sub(r"[ㄱ-ㅎㅏ-ㅣ\W_]", "", text)
         gibberish = is_gibberish(raw)
-        if letters and not gibberish:
+        foreign = self._known is not None and is_foreign(text, self._known)
+        if letters and not gibberish and not foreign:
             return None
         if gibberish:
             occasion, reason = "gibberish", "한국어에 없다시피 한 글자들"
+        elif foreign:
+            occasion, reason = "foreign", "아는 말이 거의 없는 로마자 글"
         elif feeling:
             occasion, reason = f"feeling_{feeling}", f"느낌만 있음 ({feeling})"
         elif not raw.strip():
@@ -143,6 +152,8 @@ class SkillSpeaker:
         self._by_intent = by_intent
 
     def __call__(self, reading: Reading) -> Proposal | None:
+        if told_not_to(reading.text):
+            return None
         for name, skill in self._skills.items():
             if skill.claims(reading.text):
                 proposal = self._ask(reading, name, "말이 이 기능을 가리킴", 1.0)

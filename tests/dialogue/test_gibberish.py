@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.corpus import read_corpus
-from chatbot.dialogue.gibberish import _in_use, is_gibberish
+from chatbot.dialogue.gibberish import _in_use, is_foreign, is_gibberish, latin_words
 from chatbot.text.noise import jamo_noise
 
 
@@ -30,3 +30,20 @@ def test_random_syllables_are_noise_and_what_people_type_is_not(corpus_dir: Path
     lines = [example for intent in read_corpus(corpus_dir).intents for example in intent.examples]
     assert [line for line in lines if is_gibberish(line)] == []
     assert sum(is_gibberish(jamo_noise(line, rng, 0.1)) for line in lines) <= len(lines) // 500
+
+
+KNOWN = latin_words(["GPU가 뭐야", "what is dropout", "Thank you", "import torch", "random forest"])
+
+
+@pytest.mark.parametrize("text", ["the quick brown fox", "asdfqwer", "Lorem ipsum dolor sit amet", "wer ist das?"])
+def test_latin_words_that_nobody_taught(text: str) -> None:
+    assert is_foreign(text, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GPU", "what is dropout for", "thank you!", "ok", "PyTorch 설치", "ModuleNotFoundError",
+     "ValueError: shapes differ", "foo(bar)", "https://example.org", "12", ""],
+)  # fmt: skip
+def test_latin_that_may_mean_something(text: str) -> None:
+    assert not is_foreign(text, KNOWN)
