@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from chatbot.dialogue.prohibition import names_task, told_not_to
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.skills.impossible import explained, is_time
 from chatbot.dialogue.state import FormState, State
@@ -107,7 +108,7 @@ class FormSpeaker:
             return self._go_on(reading, self._forms[running.form], running)
         corrected = self._correct_made(reading)
         scores = reading.scores
-        if corrected is not None or not scores.accepted or scores.ambiguous:
+        if corrected is not None or not scores.accepted or scores.ambiguous or told_not_to(reading.text):
             return corrected
         for form in self._forms.values():
             if scores.best.intent == form.start:
@@ -125,7 +126,7 @@ class FormSpeaker:
 
     def _go_on(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
         text = reading.text
-        if _DROP.fullmatch(text):
+        if _DROP.fullmatch(text) or (told_not_to(text) and names_task(text)):
             return self._say(reading, form, "cancelled", replace(reading.state, form=None), "그만둠")
         if running.paused and _RESUME.fullmatch(text):
             return self._ask_next(reading, form, running, "이어서 함", "resume")

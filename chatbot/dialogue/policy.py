@@ -8,7 +8,7 @@ from typing import Literal
 from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
-    "safety", "unreadable", "correction", "choice", "form", "speech_level", "skill", "followup", "quiz",
+    "safety", "unreadable", "correction", "choice", "prohibition", "form", "speech_level", "skill", "followup", "quiz",
     "term", "context", "aftercare", "written", "template", "retrieval", "generator", "clarify", "fallback",
 ]  # fmt: skip
 
@@ -17,6 +17,7 @@ ORDER: Sequence[Role] = (
     "unreadable",  # nothing to read: no model could
     "correction",  # "정답은 …"
     "choice",  # an answer to our own question
+    "prohibition",  # "알람 맞추지 마"
     "form",  # a form that is being filled in
     "speech_level",  # "반말로 해줘"
     "quiz",  # a quiz question that waits for its answer
