@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
@@ -45,7 +46,8 @@ ORDINARY = [
     "물 2리터 마셨어", "고르기 힘들어", "인생이 동전 던지기 같아", "왜 그럴까 왜 안 될까", "비가 올까 안 올까",
     "LSTM이랑 GRU 중에 뭐가 더 좋아?",
     "영화 하나 골라줘", "대학원 갈까 취업할까 고민이야", "오늘 10시간 공부함", "3월에 개강이야", "평균이 뭐야?",
-    "제곱 오차가 뭐야",
+    "제곱 오차가 뭐야", "로또 번호 어떻게 뽑아?", "로또 당첨됐으면 좋겠다", "5달러 주고 샀어", "500원은 얼마야",
+    "환율이 무섭다", "시속 100km로 달렸어",
 ]  # fmt: skip
 
 
@@ -152,7 +154,9 @@ def test_large_results_are_told_kindly() -> None:
     [
         ("짜장 짬뽕 골라줘", ["짜장", "짬뽕"]), ("산이랑 바다 중에 뭐가 나아?", ["산", "바다"]), ("치킨 vs 피자",
         ["치킨", "피자"]),
-        ("빨강 파랑 노랑 중에 하나", ["빨강", "파랑", "노랑"]), ("A랑 B 중에 뭐", ["A", "B"]), ("갈까 말까", ["가는 "
+        ("빨강 파랑 노랑 중에 하나", ["빨강", "파랑", "노랑"]), ("A랑 B 중에 뭐", ["A", "B"]),
+        ("짜장면 짬뽕 중에 골라줘", ["짜장면", "짬뽕"]),
+        ("바다 산 중에 뭐", ["바다", "산"]), ("갈까 말까", ["가는 "
             "쪽", "안 가는 쪽"]),
         ("오늘 수학 할까 영어 할까", ["수학 하는 쪽", "영어 하는 쪽"]), ("먹을까 걸을까", ["먹는 쪽", "걷는 쪽"]),
         ("집에서 쉴까요 나가서 놀까요", ["집에서 쉬는 쪽", "나가서 노는 쪽"]), ("둘 중에 하나만 골라 주세요", []),
@@ -166,6 +170,15 @@ def test_options(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("text", ["10% 할인해서 9000원이면 원래 얼마야", "50000원에 10% 쿠폰 쓰면 얼마야"])
 def test_no_sum_is_better_than_a_wrong_one(text: str) -> None:
     assert SKILLS["calculator"].answer(text, NOW, random.Random(1)) is None
+
+
+def test_lotto_draws_six_different_numbers() -> None:
+    for seed in range(200):
+        reply = str(SKILLS["pick_one"].answer("로또 번호 뽑아줘", NOW, random.Random(seed)))
+        drawn = [int(number) for number in re.findall(r"\d+", reply)]
+        assert len(set(drawn)) == len(drawn) == 6
+        assert all(1 <= number <= 45 for number in drawn)
+        assert "재미로" in reply
 
 
 def test_chance_is_fair_and_repeatable() -> None:

@@ -16,6 +16,7 @@ from chatbot.dialogue.skills.calculator import Calculator
 from chatbot.dialogue.skills.calendar import Calendar
 from chatbot.dialogue.skills.clock import Clock
 from chatbot.dialogue.skills.converter import Converter
+from chatbot.dialogue.skills.exchange import Exchange
 from chatbot.dialogue.skills.pick_one import PickOne
 
 
@@ -35,6 +36,7 @@ SKILLS: Mapping[str, Skill] = {
     "clock": Clock(),
     "calendar": Calendar(),
     "calculator": Calculator(),
+    "exchange": Exchange(),
     "converter": Converter(),
     "pick_one": PickOne(),
 }

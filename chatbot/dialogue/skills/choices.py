@@ -52,6 +52,10 @@ _NOUN_LIKE = re.compile(
     r"(?!.*(?:는|은|을|를|에|에서|으로|로|고|게|니까|도|만|면|서|할|볼|한|된|던|하나|다|요|의|께|까)$)(?!(?:옛날"
     r"|요즘|제일|아주|정말|진짜|완전|다른|재미|공부|나한테|이런|그런|저런)$)\S{1,8}"
 )
+_LISTED = re.compile(
+    r"(?!.*(?:는|은|을|를|에|에서|으로|로|게|니까|할|볼|한|된|던|하나|요|의|께|까)$)(?!(?:옛날|요즘|제일|아주|정말|진짜|완전"
+    r"|다른|재미|공부|나한테|이런|그런|저런|이|그|저|내|네)$)\S{1,8}"
+)
 _SPLIT = re.compile(r"\s*(?:,|/|[vV][sS]\.?|\bor\b|아니면|또는|혹은|대(?=\s))\s*")
 _JOINED = (("이랑", "C"), ("랑", "V"), ("하고", ""), ("과", "C"), ("와", "V"))
 _NO_OPTION = re.compile(
@@ -122,7 +126,9 @@ def _things(text: str) -> list[str]:
         parts += _joined(part.strip())
     if len(parts) == 1 and listed:
         parts = parts[0].split()
-        if not all(_NOUN_LIKE.fullmatch(part) for part in parts):
+        # Behind 짜장면 짬뽕 중에 nothing but nouns can stand: 면 is no ending there.
+        fitting = _LISTED if listed.group().lstrip().startswith("중") else _NOUN_LIKE
+        if not all(fitting.fullmatch(part) for part in parts):
             return []
     cleaned = [_bare(part).strip(" '\"‘’“”?!.~") for part in parts]
     usable = [part for part in cleaned if part]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from chatbot.dialogue.skills import speed
 from chatbot.dialogue.skills.calculator import spoken
 from chatbot.text.entities import find
 from chatbot.text.entities.units import symbol_of, unit_pattern
@@ -96,9 +97,9 @@ class Converter:
 def _convert(text: str, now: datetime, sure: bool) -> str | None:
     if not _ASKS.search(text):
         return None
-    heat = _temperature(text, now)
-    if heat:
-        return heat
+    other = _temperature(text, now) or speed.converted(text)
+    if other:
+        return other
     ends = _ends(text, now)
     if ends:
         return _open(text, *ends)

@@ -40,12 +40,20 @@ _WHETHER = re.compile(r"\S+까\s*말까(?:요)?\s*[?!.~ㅋㅎㅠㅜ]*")
 _SAME_VERB = re.compile(r"\s(?P<verb>[가-힣]+까)(?:요)?\s*,?\s*(?:아니면\s*)?\S+\s(?P=verb)(?:요)?(?:\s|$|[?!.~])")
 
 
+# 로또 번호 뽑아줘; 로또 번호 어떻게 뽑아 asks how.
+_LOTTO = re.compile(
+    r"로또(?!.*(?:어떻게|방법|당첨\s*번호|지난|이번)).*(?:번호|숫자).*(?:뽑아|골라|찍어|추천|알려|점지|만들어|불러|하나|줘|줄래|$)"
+    r"|로또\s*(?:번호\s*)?(?:뽑아|찍어|골라)\s*(?:줘|주|봐|$)"
+)
+LOTTO_HIGHEST, LOTTO_DRAWN = 45, 6
+
+
 class PickOne:
     """Lets chance decide."""
 
     def claims(self, text: str) -> bool:
         """A coin, dice, a range or options, and a plain wish to have one picked."""
-        if _COIN_SURE.search(text) or _DICE_SURE.search(text) or _RPS.search(text):
+        if _LOTTO.search(text) or _COIN_SURE.search(text) or _DICE_SURE.search(text) or _RPS.search(text):
             return True
         if _is_range(text) and _DRAW.search(text):
             return True
@@ -55,6 +63,8 @@ class PickOne:
 
     def answer(self, text: str, now: datetime, rng: random.Random) -> str | None:
         """What chance picked; None when there is nothing to pick from."""
+        if _LOTTO.search(text):
+            return _lotto(rng)
         if _COIN.search(text):
             return _coin(text, rng)
         if _DICE.search(text):
@@ -86,6 +96,11 @@ class PickOne:
 
 def _coin(text: str, rng: random.Random) -> str:
     return f"동전을 던졌어요. {rng.choice(('앞면', '뒷면'))}이 나왔어요!"
+
+
+def _lotto(rng: random.Random) -> str:
+    drawn = ", ".join(map(str, sorted(rng.sample(range(1, LOTTO_HIGHEST + 1), LOTTO_DRAWN))))
+    return f"{attach(drawn, '을/를')} 뽑았어요. 당첨은 저도 모르니까 재미로만 봐 주세요!"
 
 
 def _dice(text: str, rng: random.Random) -> str:
