@@ -136,7 +136,12 @@ def _request(one: Predicate, sentence: str) -> str | None:
     """해요 that asks: 천천히 해요 → 하십시오, 같이 봐요 → 봅시다; None when it states."""
     noun = re.search(r"[가-힣]*$", one.before)
     verb = f"{noun.group() if noun and one.tag.startswith('XS') else ''}{one.stem}"  # 축하 + 하
-    if one.pre or not one.tag.startswith(("VV", "VX", "XSV")) or verb in words.STATIVE:
+    if one.pre or not one.tag.startswith(("VV", "VX", "XSV")):
+        return None
+    before = one.before.removesuffix(verb.removesuffix(one.stem))
+    if verb in words.URGED_VERBS and words.URGED.search(before) and not words.STATED.search(before):
+        return "시+ᆸ시오"
+    if verb in words.STATIVE:
         return None
     if one.topic and one.stem == "오":  # 첫눈은 꼭 그럴 때 와요
         return None

@@ -99,7 +99,7 @@ REQUEST = re.compile(
 # What people tell each other to do for their own good: without a subject, -어요 advises (우산 챙겨요).
 CARED_FOR = frozenset([
     "쉬", "챙기", "챙겨가", "챙겨오", "마시", "눕", "앉", "입", "껴입", "힘내", "찾아보", "알아보", "살펴보", "물어보",
-    "들여다보", "다녀오", "내려놓", "털어놓", "털어놔", "자랑하", "찜질하",
+    "들여다보", "다녀오", "가져가", "내려놓", "털어놓", "털어놔", "자랑하", "찜질하",
 ])  # fmt: skip
 # Times that are set for somebody: with one of them most verbs of doing advise (오늘은 화면을 일찍 덮어요).
 SET_TIME = re.compile(
@@ -112,8 +112,13 @@ CURED_AT = re.compile(
 )
 # What speaks against advice: who does it is named, or nobody does.
 STATED = re.compile(
-    r"[가-힣](?:이|가|께서)\s|(?:^|\s)(?:저|제|나|내|전|다들|아무도|보통|흔히|대개|원래|자꾸|안|못|잘|꽤|오래|종종|늘)(?:는|도|가|만)?\s"
+    r"[가-힣](?:이|가|께서)\s|(?:^|\s)(?:(?:저|나)(?:는|도|만)|전|난|다들|아무도|보통|흔히|대개|원래|자꾸|꽤|오래|종종|늘)\s"
 )
+# What advises whatever the verb: 그만 울어요, 우산 쓰고 나가요, 걱정 말아요.
+URGED = re.compile(
+    r"(?:^|\s)(?:그만|맘껏|언제든)\s(?:\S+\s)?$|(?:입|두르|쓰|신|넣|챙기|들)고\s$|데로\s$|챙겨\s$|(?:걱정|염려|상심|긴장)\s?$"
+)
+URGED_VERBS = frozenset(["나가", "다니", "들어가", "먹", "드시", "말", "울", "말하", "얘기하", "웃", "미안해하", "쉬"])
 CLAUSE_ENDS = re.compile(r"(?:[.!?,]|는지|은지|면|니까|테니|지만|고)\s")
 # Favours that people ask of each other (적어 줘요), unlike what things do for one (흔들림을 줄여 줘요). Telling is
 # asked for even when something else is the subject: 무슨 일이 있었는지 들려줘요.
@@ -128,7 +133,9 @@ NO_REQUEST = re.compile(SUBJECT.pattern + r"|보통|흔히|대개|원래|항상|
 # 들어요 behind these comes from 들다, which Kiwi takes for 듣다.
 ENTERS = re.compile(r"(?:생각|느낌|기분|마음|정|힘|잠|철|의심|확신)[이가도]\s(?:\S+\s)?$")
 # What 하 hangs on when 해요 states: 봐야 해요, 들으려고 해요, 들리기도 해요.
-STATING = re.compile(r"(?:야|[라다자냐]고들?|덜|금방|려고|기도|기는|긴|고자|곤|듯|뻔|못|안|만)\s*$")
+STATING = re.compile(
+    r"(?:야|[라다자냐]고들?|덜|금방|려고|기도|기는|긴|고자|곤|듯|뻔|못|안|(?<!조금)(?<!잠깐)(?<!하나)(?<!번)만)\s*$"
+)
 # 겠어요 after these asks, and expects no answer.
 RHETORICAL = re.compile(r"괜히|오죽|어찌")
 DEEPLY = re.compile(r"얼마나|오죽")
