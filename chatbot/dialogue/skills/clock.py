@@ -136,6 +136,9 @@ def _worked_out(text: str, now: datetime) -> str | None:
     while moment <= now:
         moment += step
     label = text[days[-1].start : named.end] if days else named.text
+    # An hour of the day that has passed is tomorrow's; nobody calls the coming 자정 or 새벽 so.
+    if not days and step.days and moment.date() > now.date() and not re.match(r"자정|새벽|밤|0?0시|24시", label):
+        label = f"내일 {label}"
     return f"{label}까지 {_length(moment - now.replace(second=0, microsecond=0))} 남았어요."
 
 

@@ -61,9 +61,9 @@ _UNITS = {
 _UNIT = "|".join(pattern for pattern, _ in _UNITS.values())
 _LENGTH = re.compile(
     # 이 시간, 이 일, 이 분: "this" with a space behind it, two without.
-    rf"(?<![\d.])(?P<first>(?!이\s)(?:{_N})\s*(?:{_UNIT})"
+    rf"(?<![\d.])(?P<first>(?!이\s|세일)(?:{_N})\s*(?:{_UNIT})"
     rf"|(?<![가-힣])(?:{_WORDS}|(?<!우리 )반\s?시간(?!표|당)|반년|반달)(?!키|살이|하루))"
-    rf"(?P<more>(?:\s*(?:{ARABIC}|[일이삼사오육칠팔구십]+|{COUNTING})\s*(?:{_UNIT}))*)"
+    rf"(?P<more>(?:(?!\s*세일)\s*(?:{ARABIC}|[일이삼사오육칠팔구십]+|{COUNTING})\s*(?:{_UNIT}))*)"
     rf"(?:\s*(?P<half>반)(?![가-힣](?<!만|이|은|을|에|동|정|쯤|째|짜|걸|도|전|뒤|후)))?"
 )
 _PIECE = re.compile(
