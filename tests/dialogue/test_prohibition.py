@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-import pytest
+import random
+from datetime import datetime
+from pathlib import Path
 
-from chatbot.dialogue.prohibition import told_not_to
+import pytest
+from fakes import TableClassifier, TableResponder
+
+from chatbot.dialogue.forms import FormSpeaker, read_forms
+from chatbot.dialogue.guards import SkillSpeaker
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.prohibition import ProhibitionSpeaker, told_not_to
+from chatbot.dialogue.reading import Reading
+from chatbot.dialogue.skills import SKILLS
+from chatbot.dialogue.state import FormState, State
+from chatbot.seams import Analyzer
+from chatbot.types import Utterance
+
+
+def read(text: str, intent: str, state: State | None = None) -> Reading:
+    """What is read of a sentence that a classifier takes for `intent`."""
+    classifier, now = TableClassifier({text: [(intent, 0.9)]}), datetime(2026, 11, 21, 14, 5)
+    return Reading(
+        Utterance(text, text, "s"), state or State("s"), now, random.Random(1), classifier, TableResponder({}), None
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,3 +72,32 @@ def test_told_not_to(text: str) -> None:
 )
 def test_not_told_not_to(text: str) -> None:
     assert not told_not_to(text)
+
+
+@pytest.mark.parametrize(("text", "starts"), [("공부 계획 세우지 마", False), ("공부 계획 세워줘", True)])
+def test_no_form_is_opened(text: str, starts: bool, corpus_dir: Path, kiwi: Analyzer) -> None:
+    form = FormSpeaker(read_forms(corpus_dir / "forms"), kiwi)
+    assert (form(read(text, "study_plan_add")) is not None) is starts
+
+
+def test_a_running_form_is_dropped(corpus_dir: Path, kiwi: Analyzer) -> None:
+    form = FormSpeaker(read_forms(corpus_dir / "forms"), kiwi)
+    state = State("s", form=FormState("study_plan", {}, asked="과목"))
+    proposal = form(read("계획 세우지 마", "study_plan_add", state))
+    assert proposal is not None
+    assert proposal.state.form is None
+
+
+@pytest.mark.parametrize(("text", "worked_out"), [("3+5 계산하지 마", False), ("3+5 계산해줘", True)])
+def test_no_skill_is_used(text: str, worked_out: bool) -> None:
+    skill = SkillSpeaker(SKILLS, {"calculate": "calculator"})
+    assert (skill(read(text, "calculate")) is not None) is worked_out
+
+
+def test_the_bot_agrees_only_about_its_own_tasks(corpus_dir: Path) -> None:
+    phrases = Phrases.load(corpus_dir / "phrases.yaml", "도담", corpus_dir / "phrases.yaml")
+    speaker = ProhibitionSpeaker(phrases)
+    agreed = speaker(read("알람 맞추지 마", "reminder_request"))
+    assert agreed is not None
+    assert agreed.reply in phrases.wordings["told_not_to"]
+    assert speaker(read("울지 마", "sad")) is None
