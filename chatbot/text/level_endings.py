@@ -138,7 +138,7 @@ def _request(one: Predicate, sentence: str) -> str | None:
     verb = f"{noun.group() if noun and one.tag.startswith('XS') else ''}{one.stem}"  # 축하 + 하
     if one.pre or not one.tag.startswith(("VV", "VX", "XSV")):
         return None
-    before = one.before.removesuffix(verb.removesuffix(one.stem))
+    before = re.split(r"[.!?]\s", one.before.removesuffix(verb.removesuffix(one.stem)))[-1]
     if verb in words.URGED_VERBS and words.URGED.search(before) and not words.STATED.search(before):
         return "시+ᆸ시오"
     if verb in words.STATIVE:

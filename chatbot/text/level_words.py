@@ -118,7 +118,9 @@ STATED = re.compile(
 URGED = re.compile(
     r"(?:^|\s)(?:그만|맘껏|언제든)\s(?:\S+\s)?$|(?:입|두르|쓰|신|넣|챙기|들)고\s$|데로\s$|챙겨\s$|(?:걱정|염려|상심|긴장)\s?$"
 )
-URGED_VERBS = frozenset(["나가", "다니", "들어가", "먹", "드시", "말", "울", "말하", "얘기하", "웃", "미안해하", "쉬"])
+URGED_VERBS = frozenset(
+    ["나가", "두", "다니", "들어가", "먹", "드시", "말", "울", "말하", "얘기하", "웃", "미안해하", "쉬"]
+)
 CLAUSE_ENDS = re.compile(r"(?:[.!?,]|는지|은지|면|니까|테니|지만|고)\s")
 # Favours that people ask of each other (적어 줘요), unlike what things do for one (흔들림을 줄여 줘요). Telling is
 # asked for even when something else is the subject: 무슨 일이 있었는지 들려줘요.
