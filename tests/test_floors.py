@@ -1,4 +1,4 @@
-"""`make check` holds what ships to what was pinned: a figure below its floor, or another corpus, fails with a remedy."""
+"""`make check` holds what ships to what was pinned: a lower figure or another corpus fails, and says what to do."""
 
 from __future__ import annotations
 
