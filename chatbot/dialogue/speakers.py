@@ -19,6 +19,7 @@ from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
 from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, leaning_of, mood_after
 from chatbot.text.josa import slots_of
+from chatbot.text.normalize import unmarked
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
@@ -66,7 +67,9 @@ def _goes_on(reading: Reading) -> bool:
 
 
 class TemplateSpeaker:
-    """Speaks when the classifier believes one intent, unless something already written answers more surely."""
+    """Speaks when the utterance is one of an intent's examples, or the classifier believes one intent and nothing that
+    is already written answers more surely.
+    """
 
     def __init__(
         self,
@@ -80,12 +83,21 @@ class TemplateSpeaker:
         self._bot_name = bot_name
         self._named = named
         self._wanted = {intent.name: frozenset().union(*map(slots_of, intent.replies)) for intent in intents}
+        # An intent with a skill is left to the skill, which claims by words too.
+        plain = [intent for intent in intents if not intent.skill]
+        self._taught = {unmarked(line): intent.name for intent in plain for line in intent.examples}
 
     def __call__(self, reading: Reading) -> Proposal | None:
         scores = reading.scores
         best = scores.best
         if "tell_name" in self._intents and introduces(reading.text):
             return self.propose(reading, "tell_name", 1.0)
+        taught = self._taught.get(unmarked(reading.utterance.raw))
+        if taught is not None and taught != best.intent:
+            proposal = self.propose(reading, taught, 1.0)
+            return proposal and replace(proposal, reason=f"예문에 있는 말; {proposal.reason}")
+        if taught is not None:
+            return self.propose(reading, taught, best.probability)
         if scores.ambiguous or best.intent not in self._intents or not (scores.accepted or _goes_on(reading)):
             return None
         if best.probability < BEYOND_RIVALS and reading.found and reading.found[0].score > best.probability:

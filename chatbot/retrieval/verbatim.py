@@ -6,16 +6,15 @@ Implements the `Responder` seam beside `RetrievalResponder`: no model is asked, 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from chatbot.retrieval.rows import Row, RowStore
+from chatbot.text.normalize import unmarked
 from chatbot.types import Candidate, Source, Turn, Utterance
 
 KIND = "chat"
-_ASIDE = re.compile(r"[\s.,!?~…]+")
 
 
 class VerbatimResponder:
@@ -25,9 +24,9 @@ class VerbatimResponder:
     """
 
     def __init__(self, rows: RowStore, others: Collection[str] = ()) -> None:
-        left = {squeeze(other) for other in others}
+        left = {unmarked(other) for other in others}
         keyed = sorted(
-            (_key(squeezed), number) for number, text in rows.texts(KIND) if (squeezed := squeeze(text)) not in left
+            (_key(squeezed), number) for number, text in rows.texts(KIND) if (squeezed := unmarked(text)) not in left
         )
         self._rows = rows
         self._keys = np.array([key for key, _ in keyed], dtype=np.uint64)
@@ -35,18 +34,13 @@ class VerbatimResponder:
 
     def propose(self, utterance: Utterance, history: Sequence[Turn]) -> list[Candidate]:
         """The candidates, each sure (1.0); when the utterance asks ("밥 먹었어?"), those first that ask too."""
-        wanted = squeeze(utterance.text)
+        wanted = unmarked(utterance.text)
         first, last = np.searchsorted(self._keys, np.uint64(_key(wanted)) + np.array([0, 1], dtype=np.uint64))
         numbers = self._numbers[first:last].tolist()
         found = self._rows.get(numbers)
-        same = [found[number] for number in numbers if squeeze(found[number].text) == wanted]
+        same = [found[number] for number in numbers if unmarked(found[number].text) == wanted]
         asks = "?" in utterance.text
         return [_candidate(row) for row in sorted(same, key=lambda row: ("?" in row.text) != asks)]
-
-
-def squeeze(text: str) -> str:
-    """A question as it is compared: without spaces and the marks that people leave out."""
-    return _ASIDE.sub("", text)
 
 
 def _candidate(row: Row) -> Candidate:

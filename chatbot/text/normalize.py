@@ -52,6 +52,7 @@ _TWO_OF = re.compile(r"([;^])\1{2,}")
 
 # Everything is cut to this many times the limit before the rules run, so that a flood of text costs no time.
 _HEADROOM = 20
+_LEFT_OUT = re.compile(r"[\s.,!?~…]+")
 
 
 def normalize(text: str, max_length: int = 1000) -> str:
@@ -99,3 +100,8 @@ def _shorten(text: str) -> str:
     text = _MIXED_MARKS.sub("?!", text)
     text = _DOTS.sub("...", text)
     return _TWO_OF.sub(r"\1\1", text)
+
+
+def unmarked(text: str) -> str:
+    """A line without spaces and the marks that people leave out, as two lines are compared to the letter."""
+    return _LEFT_OUT.sub("", text)
