@@ -17,6 +17,10 @@ _ASKING = re.compile(
     r"|(?:알려|보여|들려|찾아|말해|요약해)\s*(?:줘|주세요|줄래|봐)요?|있어요?|없어요?|있나요?|뭐야|뭐예요|궁금해요?|[?!.~]"
     r"|오늘|요즘|최근|최신|주요|관련|대해서?"
 )
+# Matched without spaces.
+_ASKED_FOR = re.compile(
+    r"(?:뉴스|소식|기사|속보|헤드라인)(?:들|은|는|이|가|을|를|도|좀|하나)*(?:있어|있나|있니|있을까|알려|보여|들려|찾아|요약)"
+)
 SHOWN = 3
 
 
@@ -28,8 +32,8 @@ class NewsSkill:
     stale_days: int
 
     def claims(self, text: str) -> bool:
-        """Never by words alone: the classifier tells news from talk about the news."""
-        return False
+        """Whether news are asked for in so many words; other talk of news is the classifier's to tell."""
+        return _ASKED_FOR.search(text.replace(" ", "")) is not None
 
     def answer(self, text: str, now: datetime, rng: random.Random) -> str | None:
         """Up to three articles on the subject, newest first; None when nothing was crawled on it."""
