@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import os
 import platform
 import random
@@ -38,6 +39,8 @@ from adapters.bot_api import TOKEN, BotAPI, message  # noqa: E402
 TARGET_P95, TARGET_RATE, TARGET_GROWTH = 1.5, 100, 5.0
 # Turns before memory is first read: caches, connections and analyzers have grown to their size by then.
 WARM_TURNS = 2000
+# Telegram never uses the number of an update twice, and the bot drops what it has seen: one counter for every crowd.
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -51,7 +54,6 @@ class Crowd:
     seed: int = 13
     taken: list[float] = field(default_factory=list)
     _asked: dict[int, float] = field(default_factory=dict)
-    _number: int = 0
     _written: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,9 +76,8 @@ class Crowd:
         if self.stopped or self._written >= self.limit:
             return
         self._written += 1
-        self._number += 1
         self._asked[chat] = time.perf_counter()
-        self.api.bring(message(self._number, self._dice.choice(self.lines), chat=chat))
+        self.api.bring(message(next(_numbers), self._dice.choice(self.lines), chat=chat))
 
     def _answered(self, values: dict[str, Any]) -> None:
         chat = int(values["chat_id"])
