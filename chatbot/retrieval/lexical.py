@@ -8,6 +8,7 @@ Knows nothing of where terms come from: content morphemes and character n-grams 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,12 +121,22 @@ class Postings:
         self._measure(0, len(self._length))
         self._weighed = len(self._length)
 
+    def frequencies(self, terms: Terms) -> Numbers:
+        """How many rows hold each term."""
+        return self._frequencies(self._spans(terms), len(terms))
+
     def idf(self, terms: Terms) -> Floats:
         """The weight of each term, positive; an unseen term weighs most."""
-        found = np.zeros(len(terms), dtype=np.int64)
-        for segment in self._segments:
-            begin, end = segment.find(terms)
-            found += end - begin
+        return self._idf(self.frequencies(terms))
+
+    def _spans(self, terms: Terms) -> list[tuple[Segment, Numbers, Numbers]]:
+        """For each segment where the postings of each term begin and end."""
+        return [(segment, *segment.find(terms)) for segment in self._segments]
+
+    def _frequencies(self, spans: Sequence[tuple[Segment, Numbers, Numbers]], count: int) -> Numbers:
+        return sum((end - begin for _, begin, end in spans), start=np.zeros(count, dtype=np.int64))
+
+    def _idf(self, found: Numbers) -> Floats:
         total = len(self._length)
         weights: Floats = np.log1p((total - found + 0.5) / (found + 0.5)).astype(np.float32)
         return weights
@@ -137,22 +148,20 @@ class Postings:
         the top k, and `overlap` weighs them afterwards.
         """
         terms = np.unique(terms)
-        idf = self.idf(terms)
+        spans = self._spans(terms)
+        found = self._frequencies(spans, len(terms))
+        idf = self._idf(found)
         order = np.argsort(-idf, kind="stable")
-        rows, weights, left = [], [], budget
-        for segment_terms, weight in zip(terms[order, None], idf[order], strict=True):
-            if left <= 0:
-                break
-            for segment in self._segments:
-                begin, end = segment.find(segment_terms)
-                piece = segment.rows[begin[0] : end[0]]
-                rows.append(piece)
-                weights.append(np.full(len(piece), weight if bm25 else weight * weight))
-                left -= len(piece)
+        order = order[np.cumsum(found[order]) - found[order] < budget]
+        rows, sizes, weights = [], [], []
+        for segment, begin, end in spans:
+            for at in order[end[order] > begin[order]].tolist():
+                rows.append(segment.rows[begin[at] : end[at]])
+                sizes.append(end[at] - begin[at])
+                weights.append(idf[at] if bm25 else idf[at] ** 2)
         if not rows:
             return np.zeros(0, dtype=np.int64)
-        found = np.concatenate(rows)
-        summed = np.bincount(found, weights=np.concatenate(weights))
+        summed = np.bincount(np.concatenate(rows), weights=np.repeat(weights, sizes))
         touched = np.flatnonzero(summed)
         scores = summed[touched] * (self._saturation(touched) if bm25 else 1.0 / self._norm[touched])
         return _best(touched, scores, k)
@@ -160,17 +169,15 @@ class Postings:
     def overlap(self, terms: Terms, numbers: Numbers) -> Overlap:
         """How far the terms of a query and of the rows overlap, exactly. Zero for rows that were removed."""
         terms = np.unique(terms)
-        idf = self.idf(terms)
-        matched = np.zeros(len(numbers), dtype=np.float32)
-        squared = np.zeros(len(numbers), dtype=np.float32)
-        for segment in self._segments:
-            begin, end = segment.find(terms)
-            for at in np.flatnonzero(end > begin):
+        spans = self._spans(terms)
+        idf = self._idf(self._frequencies(spans, len(terms)))
+        hits = np.zeros((len(terms), len(numbers)), dtype=np.float32)  # [T, C]
+        for segment, begin, end in spans:
+            for at in np.flatnonzero(end > begin).tolist():
                 piece = segment.rows[begin[at] : end[at]]
-                spot = np.minimum(np.searchsorted(piece, numbers), len(piece) - 1)
-                hit = piece[spot] == numbers
-                matched += hit * idf[at]
-                squared += hit * idf[at] ** 2
+                spot = np.minimum(piece.searchsorted(numbers), len(piece) - 1)
+                hits[at] += piece[spot] == numbers
+        matched, squared = idf @ hits, idf**2 @ hits
         mass, norm = float(idf.sum()) or 1.0, float(np.sqrt((idf**2).sum())) or 1.0
         own = mass * (K1 + 1) / (1 + K1 * (1 - B + B * len(terms) / self._mean))
         return Overlap(
@@ -229,7 +236,9 @@ class Postings:
         """Read what `save` wrote; postings stay on disk, memory-mapped."""
         postings = cls()
         terms, offsets, rows = (
-            np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("terms", "offsets", "rows")
+            # As plain arrays over the map: slices of a memmap object cost ten times those of an array.
+            np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r"))
+            for name in ("terms", "offsets", "rows")
         )
         for name in ("length", "mass", "norm"):
             setattr(postings, f"_{name}", np.load(folder / f"{name}.npy"))
