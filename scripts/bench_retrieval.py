@@ -72,7 +72,7 @@ def _child(step: str, folder: Path, count: int, options: argparse.Namespace) -> 
 def build(folder: Path, count: int, queries: int, embedder: str, seed: int) -> dict[str, float]:
     """Build and save the index; beside it the exact neighbours of the queries."""
     analyzer, chosen = TimedKiwi(), _embedder(embedder)
-    retriever = Retriever(analyzer, chosen, expected=count)
+    retriever = Retriever(analyzer, chosen)
     joint = retriever.embedder
     wanted = questions(count, queries, seed)
     (folder / "questions.json").write_text(json.dumps(wanted, ensure_ascii=False), encoding="utf-8")

@@ -78,12 +78,11 @@ class Retriever:
         flat_limit: int = FLAT_LIMIT,
         fusion: Fusion | None = None,
         grams: Embedder | None = None,
-        expected: int = 0,
     ) -> None:
         self._analyzer = analyzer
         self._embedder = JointEmbedder(embedder, grams or shipped_grams())
         self._fusion = fusion or load_fusion()
-        self._vectors = FaissIndex(self._embedder.dim, self._embedder.fingerprint, flat_limit, expected)
+        self._vectors = FaissIndex(self._embedder.dim, self._embedder.fingerprint, flat_limit)
         self._characters = Postings()
         self._morphemes = Postings()
         self._statistics = Statistics()
@@ -105,7 +104,7 @@ class Retriever:
 
     @property
     def kind(self) -> str:
-        """How vectors are searched: "flat" (exactly) or "ivf-pq"."""
+        """How vectors are searched: "flat" (exactly) or "pq-scan"."""
         return self._vectors.kind
 
     @property
@@ -136,7 +135,7 @@ class Retriever:
         VectorIndexError
             when two rows have one id.
         """
-        retriever = cls(analyzer, embedder, flat_limit, fusion, grams, expected=len(rows))
+        retriever = cls(analyzer, embedder, flat_limit, fusion, grams)
         retriever.add(rows, progress)
         return retriever
 
