@@ -45,6 +45,13 @@ def jamo_terms(texts: Sequence[str], sizes: Sequence[int] = JAMO_SIZES) -> tuple
     return _windows(_jamo(_codes(texts)), sizes)
 
 
+def windows_of(lines: NDArray[np.uint32], size: int) -> Terms:
+    """Terms [L, W] of all windows of one size over L rows of code points of equal length, as `character_terms` has
+    them."""
+    count = lines.shape[1] - size + 1
+    return _hash([lines[:, offset : offset + count] for offset in range(size)])
+
+
 def word_terms(words: Sequence[Sequence[str]]) -> tuple[Terms, Places]:
     """Terms of given words (morphemes), in the same shape."""
     flat = [word_hash(word) for row in words for word in row]
@@ -88,12 +95,10 @@ def _windows(codes: NDArray[np.uint32], sizes: Sequence[int]) -> tuple[Terms, Pl
         if len(codes) < size:
             continue
         count = len(codes) - size + 1
-        value = np.full(count, size, dtype=np.uint64)
+        pieces = [codes[offset : offset + count] for offset in range(size)]
+        value = _hash(pieces)
         whole = np.ones(count, dtype=bool)
-        for offset in range(size):
-            piece = codes[offset : offset + count]
-            value = (value + piece) * _MULTIPLIER
-            value ^= value >> _SHIFT
+        for piece in pieces:
             whole &= piece != 0
         if size == 1:
             whole &= codes > 3  # the marks alone say nothing
@@ -104,3 +109,12 @@ def _windows(codes: NDArray[np.uint32], sizes: Sequence[int]) -> tuple[Terms, Pl
     merged, where = np.concatenate(terms), np.concatenate(places)
     order = np.argsort(where, kind="stable")
     return merged[order], where[order]
+
+
+def _hash(pieces: Sequence[NDArray[np.uint32]]) -> Terms:
+    """One term of the letters that stand at the same place of each piece."""
+    value = np.full(pieces[0].shape, len(pieces), dtype=np.uint64)
+    for piece in pieces:
+        value = (value + piece) * _MULTIPLIER
+        value ^= value >> _SHIFT
+    return value
