@@ -94,9 +94,9 @@ def main(
 ) -> None:
     import logging
 
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    from chatbot.app.logs import log_lines
+
+    log_lines(logging.INFO if verbose else logging.WARNING)
     context.obj = Environment(config)
 
 

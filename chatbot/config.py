@@ -161,6 +161,7 @@ class TelegramConfig(Section):
     sends_per_second: int = Field(30, ge=0)
     queue_size: Positive = 256
     workers: Positive = 16
+    processes: Positive = 1
     webhook: TelegramWebhookConfig = TelegramWebhookConfig()
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
 from chatbot import config as configuration
-from chatbot.app.build import build_bot
+from chatbot.app.build import build_bot, open_store
+from chatbot.app.logs import log_lines
+from chatbot.app.parts import PRETRAINED
 from chatbot.app.threads import few_heaps
 from chatbot.config import Loaded
 from chatbot.errors import ConfigError, MissingExtraError
+
+if TYPE_CHECKING:
+    from chatbot.adapters.telegram import Desk
+    from chatbot.dialogue.bot import Bot
 
 
 def serve_telegram(loaded: Loaded) -> None:
@@ -19,8 +31,6 @@ def serve_telegram(loaded: Loaded) -> None:
     MissingExtraError
         when the extra ``telegram`` is not installed.
     """
-    import torch
-
     try:
         from chatbot.adapters import telegram
     except ImportError as error:
@@ -39,7 +49,6 @@ def serve_telegram(loaded: Loaded) -> None:
         messages_per_minute=values.messages_per_minute,
         sends_per_second=values.sends_per_second,
         queue_size=values.queue_size,
-        workers=values.workers,
         retention_days=loaded.config.store.retention_days,
         webhook_url=hook.url,
         webhook_listen=hook.listen,
@@ -49,7 +58,34 @@ def serve_telegram(loaded: Loaded) -> None:
         certificate=hook.certificate,
         key=hook.key,
     )
+    with _desk(loaded) as desk:
+        telegram.serve(desk, settings)
+
+
+@contextlib.contextmanager
+def _desk(loaded: Loaded) -> Iterator[Desk]:
+    """Threads around one bot, or processes with a bot each."""
+    from chatbot.adapters.telegram import ProcessDesk, ThreadDesk
+    from chatbot.dialogue.safety import Safety
+
+    values = loaded.config.telegram
+    if values.processes == 1:
+        bot = _one_of_several(loaded)
+        yield ThreadDesk(bot, values.workers)
+        bot.store.close()
+        return
+    store = open_store(loaded)
+    lexicon = configuration.packaged("corpus") / "lexicon"
+    build = partial(_one_of_several, loaded, logging.getLogger().level)
+    yield ProcessDesk(build, store, Safety.load(lexicon, PRETRAINED / "safety").urgent, values.processes)
+    store.close()
+
+
+def _one_of_several(loaded: Loaded, level: int = logging.WARNING) -> Bot:
+    """A bot whose arithmetic takes one thread: several messages are answered at once, a thread for each is enough."""
+    import torch
+
+    log_lines(level)  # a process of its own starts without
     few_heaps()
-    # Several messages are answered at once; a thread of arithmetic for each is enough.
     torch.set_num_threads(1)
-    telegram.serve(build_bot(loaded), settings)
+    return build_bot(loaded)

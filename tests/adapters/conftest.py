@@ -15,6 +15,7 @@ pytest.importorskip("telegram")
 from adapters.bot_api import TOKEN, BotAPI
 from adapters.talking import make_bot
 
+from chatbot.adapters.telegram.desk import Desk, ThreadDesk
 from chatbot.adapters.telegram.run import run
 from chatbot.adapters.telegram.settings import Settings
 from chatbot.dialogue.bot import Bot
@@ -45,10 +46,11 @@ def settings(api: BotAPI) -> Settings:
 
 
 @contextlib.asynccontextmanager
-async def serving(bot: Bot, settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
+async def serving(bot: Bot | Desk, settings: Settings) -> AsyncIterator[asyncio.Task[None]]:
     """The adapter at work; at the end it is told to stop and finishes what is in flight."""
     stop = asyncio.Event()
-    task = asyncio.create_task(run(bot, settings, stop))
+    desk = ThreadDesk(bot, workers=16) if isinstance(bot, Bot) else bot
+    task = asyncio.create_task(run(desk, settings, stop))
     try:
         yield task
     finally:

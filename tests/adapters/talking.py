@@ -2,7 +2,7 @@
 
 It says back what it heard; "길게" gives a long reply, "골라줘" asks back, "느리게" takes its time, "터져" fails.
 Corrections and choices are the bot's own. Run as a program it is the whole adapter over such a bot, to be killed:
-`python talking.py <store url> <Bot API url> <token> <seconds a reply takes>`.
+`python talking.py <store url> <Bot API url> <token> <seconds a reply takes> [processes]`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from chatbot.dialogue.bot import Bot, Brain
@@ -75,10 +76,16 @@ def make_bot(url: str, seconds: float = 0.0) -> Bot:
 
 
 if __name__ == "__main__":
-    from chatbot.adapters.telegram import Settings, serve
+    from chatbot.adapters.telegram import ProcessDesk, Settings, ThreadDesk, serve
 
-    url, api_url, token, pace = sys.argv[1:]
-    settings = Settings(token, api_url, messages_per_minute=10_000, sends_per_second=0, queue_size=10_000, workers=4)
+    url, api_url, token, pace, *processes = sys.argv[1:]
+    settings = Settings(token, api_url, messages_per_minute=10_000, sends_per_second=0, queue_size=10_000)
     talking = make_bot(url, float(pace))
-    serve(talking, settings)
+    if processes:
+        serve(
+            ProcessDesk(partial(make_bot, url, float(pace)), talking.store, talking.urgent, int(processes[0])),
+            settings,
+        )
+    else:
+        serve(ThreadDesk(talking, workers=4), settings)
     talking.store.close()

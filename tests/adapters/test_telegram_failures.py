@@ -12,6 +12,7 @@ from adapters.bot_api import BotAPI, Failure, message
 from adapters.conftest import quiet, serving, until
 
 from chatbot.adapters.telegram import receiving, sending
+from chatbot.adapters.telegram.desk import ThreadDesk
 from chatbot.adapters.telegram.run import run
 from chatbot.adapters.telegram.settings import Settings
 from chatbot.dialogue.bot import Bot
@@ -155,13 +156,15 @@ async def test_a_refused_token_ends_it_with_one_clear_error(
     api.fail(method, *[Failure(401, "Unauthorized")] * 50)
     api.bring(message(1, "안녕"))
     with pytest.raises(AdapterError, match="BotFather") as raised:
-        await asyncio.wait_for(run(bot, settings, asyncio.Event()), 10)
+        await asyncio.wait_for(run(ThreadDesk(bot, 4), settings, asyncio.Event()), 10)
     assert settings.token not in str(raised.value)
 
 
 async def test_a_malformed_token_is_refused_too(api: BotAPI, bot: Bot, settings: Settings) -> None:
     with pytest.raises(AdapterError, match="BotFather"):
-        await asyncio.wait_for(run(bot, replace(settings, token="no-token-at-all"), asyncio.Event()), 10)
+        await asyncio.wait_for(
+            run(ThreadDesk(bot, 4), replace(settings, token="no-token-at-all"), asyncio.Event()), 10
+        )
 
 
 async def test_a_locked_database_slows_and_answers_right_and_once(

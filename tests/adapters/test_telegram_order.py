@@ -33,7 +33,7 @@ async def test_two_hundred_chats_at_once_are_answered_in_parallel(
     bot = make_bot(store_url, seconds=0.1)
     api.bring(*(message(number, f"안녕 {number}", chat=number) for number in range(1, 201)))
     started = time.monotonic()
-    async with serving(bot, replace(settings, workers=8)):
+    async with serving(bot, settings):
         await until(lambda: len(api.sent) == 200, 20)
     assert all(api.texts(number) == [f"1. 안녕 {number}"] for number in range(1, 201))
     assert time.monotonic() - started < 200 * 0.1 * 0.6, "one after the other"

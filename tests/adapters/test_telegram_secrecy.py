@@ -13,6 +13,7 @@ import pytest
 from adapters.bot_api import BotAPI, Failure, message
 from adapters.conftest import serving, until
 
+from chatbot.adapters.telegram.desk import ThreadDesk
 from chatbot.adapters.telegram.run import run
 from chatbot.adapters.telegram.secrecy import HIDDEN, HiddenBot, washed_logs
 from chatbot.adapters.telegram.settings import Settings
@@ -68,7 +69,7 @@ async def test_not_in_the_error_about_a_refused_token(
 ) -> None:
     wrong = replace(settings, token="999999:another-very-secret-token")
     with washed_logs(wrong.token), pytest.raises(AdapterError) as raised:
-        await asyncio.wait_for(run(bot, wrong, asyncio.Event()), 10)
+        await asyncio.wait_for(run(ThreadDesk(bot, 4), wrong, asyncio.Event()), 10)
     assert "very-secret" not in "".join(traceback.format_exception(raised.value))
     assert "very-secret" not in written.getvalue()
 

@@ -14,6 +14,7 @@ from adapters.bot_api import BotAPI, Failure, message
 from adapters.conftest import serving, until
 from adapters.talking import make_bot
 
+from chatbot.adapters.telegram.desk import Desk, ThreadDesk
 from chatbot.adapters.telegram.run import run
 from chatbot.adapters.telegram.settings import Settings
 from chatbot.dialogue.bot import Bot
@@ -103,11 +104,11 @@ async def test_without_a_secret_in_the_settings_one_is_made(
 
     started: list[Settings] = []
 
-    async def keep(bot: Bot, settings: Settings) -> None:
+    async def keep(desk: Desk, settings: Settings) -> None:
         started.append(settings)
 
     monkeypatch.setattr(life, "_serve", keep)
-    await asyncio.to_thread(life.serve, bot, replace(hooked, webhook_secret=""))
+    await asyncio.to_thread(life.serve, ThreadDesk(bot, 4), replace(hooked, webhook_secret=""))
     assert len(started[0].webhook_secret) > 30
 
 
@@ -167,8 +168,10 @@ async def test_a_port_in_use_and_a_wrong_certificate_are_named(
         taken.bind(("127.0.0.1", hooked.webhook_port))
         taken.listen()
         with pytest.raises(AdapterError, match=rf"telegram\.webhook.*{hooked.webhook_port}"):
-            await asyncio.wait_for(run(bot, hooked, asyncio.Event()), 10)
+            await asyncio.wait_for(run(ThreadDesk(bot, 4), hooked, asyncio.Event()), 10)
     wrong = tmp_path / "wrong.pem"
     wrong.write_text("this is no certificate")
     with pytest.raises(AdapterError, match=r"telegram\.webhook"):
-        await asyncio.wait_for(run(bot, replace(hooked, certificate=wrong, key=wrong), asyncio.Event()), 10)
+        await asyncio.wait_for(
+            run(ThreadDesk(bot, 4), replace(hooked, certificate=wrong, key=wrong), asyncio.Event()), 10
+        )

@@ -1,7 +1,8 @@
 """Who is answered when: one person's messages in order, different people's in parallel, each update once.
 
 In: updates. Out: answers sent. An update is written down before Telegram hears that it arrived, and is open until its
-answer went out; what an earlier process left open is answered first. Inference runs in threads behind a bounded queue.
+answer went out; what an earlier process left open is answered first. A desk thinks, off the event loop, behind a
+bounded queue.
 """
 
 from __future__ import annotations
@@ -10,24 +11,21 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from telegram import Update
 from telegram.error import InvalidToken
 from telegram.ext import ExtBot
 
 from chatbot.adapters.telegram import words
-from chatbot.adapters.telegram.answering import Answer, Answering
+from chatbot.adapters.telegram.answering import Answer
+from chatbot.adapters.telegram.desk import Desk
 from chatbot.adapters.telegram.incoming import Incoming, read
 from chatbot.adapters.telegram.ledger import Ledger
 from chatbot.adapters.telegram.limits import Pace
 from chatbot.adapters.telegram.sending import Sending, Stopped
 from chatbot.adapters.telegram.settings import Settings
 from chatbot.store import Note
-
-if TYPE_CHECKING:
-    from chatbot.dialogue.bot import Bot
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +38,12 @@ _CROWD = 16
 class TelegramAdapter:
     """Takes updates in and sees to their answers. Made in a running event loop, once the client knows its name."""
 
-    def __init__(self, bot: Bot, client: ExtBot[Any], settings: Settings) -> None:
-        self._bot = bot
+    def __init__(self, desk: Desk, client: ExtBot[Any], settings: Settings) -> None:
+        self._desk = desk
         self._settings = settings
         self._username = client.username
-        self._threads = ThreadPoolExecutor(settings.workers, thread_name_prefix="reply")
-        self._ledger = Ledger(bot.store, f"telegram:{client.id}")
+        self._ledger = Ledger(desk.store, f"telegram:{client.id}")
         self._stopping = asyncio.Event()
-        self._answering = Answering(bot, client.id)
         self._sending = Sending(client, self._ledger, self._stopping)
         self._pace = Pace(settings.messages_per_minute)
         self._lines: dict[int, deque[Incoming]] = {}
@@ -72,7 +68,7 @@ class TelegramAdapter:
         for item in await self._ledger.receive([item for item in said if self._allowed(item)]):
             excess = self._pace.excess(item.user)
             busy = self._waiting >= self._settings.queue_size
-            if not (excess or busy) or self._bot.urgent(item.text):
+            if not (excess or busy) or self._desk.urgent(item.text):
                 self._line_up(item)
             elif excess:
                 self._pass_over(item, words.TOO_FAST if excess == 1 else "")
@@ -89,7 +85,7 @@ class TelegramAdapter:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._threads.shutdown(wait=True)
+        await asyncio.to_thread(self._desk.close)
         await self._ledger.close()
 
     def _allowed(self, item: Incoming) -> bool:
@@ -133,9 +129,7 @@ class TelegramAdapter:
     async def _handle(self, item: Incoming) -> None:
         if item.kind in ("text", "button") and self._waiting <= _CROWD:
             self._start(self._sending.typing(item.chat))
-        loop = asyncio.get_running_loop()
-        answer: Answer = await loop.run_in_executor(self._threads, self._answering.answer, item)
-        await self._sending.deliver(item, answer)
+        await self._sending.deliver(item, await self._desk.answer(item))
 
     def _pass_over(self, item: Incoming, text: str) -> None:
         """Close an update without the bot's answer; in a group without a word."""

@@ -9,13 +9,13 @@ import secrets
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from chatbot.adapters.telegram.adapter import TelegramAdapter
+from chatbot.adapters.telegram.desk import Desk
 from chatbot.adapters.telegram.limits import Limiter
 from chatbot.adapters.telegram.receiving import listen, poll, until_it_works
 from chatbot.adapters.telegram.secrecy import HiddenBot, washed_logs
@@ -23,9 +23,6 @@ from chatbot.adapters.telegram.sending import Outage, what
 from chatbot.adapters.telegram.settings import Settings
 from chatbot.adapters.telegram.words import COMMANDS
 from chatbot.errors import AdapterError, StoreError
-
-if TYPE_CHECKING:
-    from chatbot.dialogue.bot import Bot
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +33,7 @@ _ANSWER_SECONDS = 20.0
 _DAY = 24 * 3600.0
 
 
-def serve(bot: Bot, settings: Settings) -> None:
+def serve(desk: Desk, settings: Settings) -> None:
     """Talk until SIGINT or SIGTERM; then finish what is in flight.
 
     Raises
@@ -51,19 +48,19 @@ def serve(bot: Bot, settings: Settings) -> None:
         for name in ("httpx", "httpcore", "telegram"):
             logging.getLogger(name).setLevel(logging.WARNING)
     with washed_logs(settings.token, settings.webhook_secret):
-        asyncio.run(_serve(bot, settings))
+        asyncio.run(_serve(desk, settings))
 
 
-async def _serve(bot: Bot, settings: Settings) -> None:
+async def _serve(desk: Desk, settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, stop.set)
-    await run(bot, settings, stop)
+    await run(desk, settings, stop)
 
 
-async def run(bot: Bot, settings: Settings, stop: asyncio.Event) -> None:
+async def run(desk: Desk, settings: Settings, stop: asyncio.Event) -> None:
     """Talk until `stop` is set; then finish what is in flight.
 
     Raises
@@ -81,7 +78,7 @@ async def run(bot: Bot, settings: Settings, stop: asyncio.Event) -> None:
     ending = asyncio.ensure_future(_set(stop))
     try:
         async with _known(client, ending):
-            await _work(bot, client, settings, ending)
+            await _work(desk, client, settings, ending)
     except InvalidToken:  # its text would show the token
         raise AdapterError("Telegram refuses TELEGRAM_BOT_TOKEN; ask @BotFather for a new one") from None
     finally:
@@ -103,17 +100,17 @@ async def _known(client: HiddenBot, ending: asyncio.Future[None]) -> AsyncIterat
             await client.shutdown()
 
 
-async def _work(bot: Bot, client: HiddenBot, settings: Settings, ending: asyncio.Future[None]) -> None:
+async def _work(desk: Desk, client: HiddenBot, settings: Settings, ending: asyncio.Future[None]) -> None:
     if ending.done():
         return
-    await asyncio.to_thread(lambda: bot.brain)  # models take seconds, a refused token is known before
-    adapter = TelegramAdapter(bot, client, settings)
+    await desk.open(client.id)  # models take seconds, a refused token is known before
+    adapter = TelegramAdapter(desk, client, settings)
     await adapter.resume()
     await _introduce(client)
     receive = listen(client, adapter.take, settings) if settings.webhook_url else poll(client, adapter.take)
     receiving = asyncio.ensure_future(receive)
     refused = asyncio.ensure_future(_set(adapter.refused_token))
-    cleaning = asyncio.ensure_future(_clean_daily(bot, settings.retention_days))
+    cleaning = asyncio.ensure_future(_clean_daily(desk, settings.retention_days))
     log.info("@%s is talking", client.username)
     try:
         await asyncio.wait({receiving, ending, refused}, return_when=asyncio.FIRST_COMPLETED)
@@ -142,11 +139,11 @@ async def _introduce(client: HiddenBot) -> None:
         log.warning("the menu of commands is not set: %s", what(error))
 
 
-async def _clean_daily(bot: Bot, retention_days: int) -> None:
+async def _clean_daily(desk: Desk, retention_days: int) -> None:
     """Delete what is older than the config keeps, as a bot that runs for months must."""
     while True:
         await asyncio.sleep(_DAY)
         try:
-            await asyncio.to_thread(bot.store.purge, retention_days)
+            await asyncio.to_thread(desk.store.purge, retention_days)
         except StoreError as error:
             log.warning("old conversations are not deleted: %s", error)
