@@ -53,17 +53,21 @@ class Frequencies:
     def __init__(self, counts: NDArray[np.int32] | None = None, rows: int = 0) -> None:
         self._counts = np.zeros(1 << _BITS, dtype=np.int32) if counts is None else counts
         self._rows = rows
+        self._weights: Floats | None = None  # the idf of every counter, made when first asked for
 
     def add(self, rows: Sequence[Hashes]) -> None:
         """Count the distinct terms of new rows."""
         if rows:
             self._counts += np.bincount(_bucket(np.concatenate(rows)), minlength=1 << _BITS).astype(np.int32)
         self._rows += len(rows)
+        self._weights = None
 
     def idf(self, terms: Hashes) -> Floats:
         """ln((N + 1) / (df + 1)) + 0.1, so that no term weighs nothing."""
-        found = np.minimum(self._counts[_bucket(terms)], self._rows)
-        weights: Floats = (np.log((self._rows + 1) / (found + 1)) + 0.1).astype(np.float32)
+        if self._weights is None:
+            found = np.minimum(self._counts, self._rows)
+            self._weights = (np.log((self._rows + 1) / (found + 1)) + 0.1).astype(np.float32)
+        weights: Floats = self._weights[_bucket(terms)]
         return weights
 
     def unseen(self, terms: Hashes) -> float:
@@ -156,8 +160,8 @@ def _overlap(query: Hashes, rows: Sequence[Hashes], frequencies: Frequencies) ->
     spot = np.minimum(np.searchsorted(query, terms), max(len(query) - 1, 0))
     shared = query[spot] == terms if len(query) else np.zeros(len(terms), dtype=bool)
     hits, where = idf[shared], places[shared]
-    mass, square = (np.bincount(places, weights=idf**power, minlength=len(rows)) for power in (1, 2))
-    hit, hit_square = (np.bincount(where, weights=hits**power, minlength=len(rows)) for power in (1, 2))
+    mass, square = (np.bincount(places, weights=some, minlength=len(rows)) for some in (idf, idf * idf))
+    hit, hit_square = (np.bincount(where, weights=some, minlength=len(rows)) for some in (hits, hits * hits))
     norm = np.sqrt(np.maximum(square, 1e-9))
     cosine = (hit_square / (norm * max(float(np.sqrt((own**2).sum())), 1e-9))).astype(np.float32)
     query_share = (hit / max(float(own.sum()), 1e-9)).astype(np.float32)
