@@ -1,9 +1,12 @@
-"""Measure the retrieval index at 10^4, 10^5 and 10^6 rows, one core.
+"""Measure the retrieval index at 10^4, 10^5 and 10^6 rows, one core; or how it stays silent when nothing answers.
 
     python scripts/bench_retrieval.py [--rows 10000 100000 1000000] [--queries 200] [--embedder hashed|encoder]
+    python scripts/bench_retrieval.py --ood [--queries 200]
 
 Rows are spliced from real lines (the project's corpus, and ../shared/data where it is). Each size is built in one
-process and asked in another, so that the memory printed is that of a bot that only talks. Prints a Markdown table.
+process and asked in another, so that the memory printed is that of a bot that only talks. `--ood` asks
+the welfare and ParaKQC indexes dev queries of their own and lines of ood_far: the share of the latter that falls back
+where nine of ten of the former are answered, and at the shipped threshold. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -17,14 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chatbot.corpus import read_corpus
 from chatbot.retrieval.embed import Embedder, HashedNgramEmbedder
-from chatbot.retrieval.evaluate import read_rows, shipped_encoder
+from chatbot.retrieval.evaluate import read_queries, read_rows, shipped_encoder
 from chatbot.retrieval.retriever import BLOCK, Retriever, Row
 from chatbot.text.kiwi import KiwiAnalyzer
 
@@ -39,12 +43,17 @@ def main() -> int:
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--embedder", choices=("hashed", "encoder"), default="hashed")
     parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--ood", action="store_true")
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--step", choices=("build", "ask"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.step is not None:
         run = build if options.step == "build" else ask
         print(json.dumps(run(options.folder, options.rows[0], options.queries, options.embedder, options.seed)))
+        return 0
+    if options.ood:
+        silence(options.shared, options.queries, options.seed)
         return 0
     heads = ("rows", "index", "build s", "of it not Kiwi", "bytes a row", "load s", "p50 ms", "p95 ms", "p95 CPU ms")
     print("| " + " | ".join((*heads, "recall@10 of exact", "right row first", "resident MB (build peak)")) + " |")
@@ -124,6 +133,32 @@ def ask(folder: Path, count: int, queries: int, embedder: str, seed: int) -> dic
         "cpu95": float(np.percentile(busy, 95)), "recall": float(recall), "first": right / len(asked),
         "megabytes": megabytes,
     }  # fmt: skip
+
+
+def silence(shared: Path, count: int, seed: int) -> None:
+    """Fallback rates on ood_far for each index."""
+    analyzer, generator = KiwiAnalyzer(), random.Random(seed)
+    lines = (shared / "ood_far" / "dev.jsonl").read_text(encoding="utf-8").splitlines()
+    strange = generator.sample([json.loads(line)["text"] for line in lines], count)
+    print(
+        "| index | threshold at 0.9 answered | fallback there | shipped threshold | answered there | fallback there |"
+    )
+    print("|" + " --- |" * 6)
+    for name, file in (("ret_welfare", "bank.jsonl"), ("ret_parakqc", "corpus.jsonl")):
+        retriever = Retriever.build(read_rows(shared / name / file), analyzer, shipped_encoder())
+        asked = generator.sample(read_queries(shared / name / "queries_dev.jsonl"), count)
+        known, unknown = (_chances(retriever, texts) for texts in ([query.text for query in asked], strange))
+        limit, shipped = float(np.quantile(known, 0.1)), retriever.threshold
+        print(
+            f"| {name} | {limit:.3f} | {np.mean(unknown < limit):.3f} | {shipped:.3f} "
+            f"| {np.mean(known >= shipped):.3f} | {np.mean(unknown < shipped):.3f} |",
+            flush=True,
+        )
+
+
+def _chances(retriever: Retriever, texts: Sequence[str]) -> NDArray[np.float64]:
+    """The probability of the best answer of each text."""
+    return np.array([hits[0].score if hits else 0.0 for hits in retriever.search(texts, 1)])
 
 
 class TimedKiwi(KiwiAnalyzer):
