@@ -8,7 +8,8 @@ Knows nothing of where terms come from: content morphemes and character n-grams 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ Terms = NDArray[np.uint64]
 K1, B = 1.2, 0.75  # BM25's usual constants (Robertson and Zaragoza 2009, section 3.4)
 GROWTH = 0.1  # rows' weights are computed again when the index has grown by this share, so that none grows stale
 CHUNK = 100_000  # rows whose postings are sorted at once: bounds the memory of a build
+PIECE = 4_000_000  # postings whose weights or places are computed at once: likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +202,13 @@ class Postings:
         for segment in self._segments:
             if segment.first < low:  # a batch of rows has segments of its own until the next merge
                 continue
-            idf = np.repeat(self.idf(segment.terms), np.diff(segment.offsets))
-            at = segment.rows - low
-            length += np.bincount(at, minlength=high - low)
-            mass += np.bincount(at, weights=idf, minlength=high - low)
-            square += np.bincount(at, weights=idf**2, minlength=high - low)
+            for first, last in _pieces(segment.offsets):
+                offsets = segment.offsets[first : last + 1]
+                idf = np.repeat(self.idf(segment.terms[first:last]), np.diff(offsets))
+                at = segment.rows[offsets[0] : offsets[-1]] - low
+                length += np.bincount(at, minlength=high - low)
+                mass += np.bincount(at, weights=idf, minlength=high - low)
+                square += np.bincount(at, weights=idf**2, minlength=high - low)
         lengths, masses, norms = np.array(self._length), np.array(self._mass), np.array(self._norm)
         lengths[low:high] = length
         masses[low:high] = np.where(gone, np.inf, mass)
@@ -275,11 +279,20 @@ def _merge(segments: list[Segment], alive: NDArray[np.bool_] | None = None) -> S
     rows = np.empty(int(offsets[-1]), dtype=np.int32)
     free = offsets[:-1].copy()
     for place, segment in zip(at, segments, strict=True):
-        lengths = np.diff(segment.offsets)
-        within = np.arange(len(segment.rows)) - np.repeat(segment.offsets[:-1], lengths)
-        rows[np.repeat(free[place], lengths) + within] = segment.rows
-        free[place] += lengths
+        for first, last in _pieces(segment.offsets):
+            begins = segment.offsets[first : last + 1]
+            lengths = np.diff(begins)
+            within = np.arange(begins[0], begins[-1]) - np.repeat(begins[:-1], lengths)
+            rows[np.repeat(free[place[first:last]], lengths) + within] = segment.rows[begins[0] : begins[-1]]
+            free[place[first:last]] += lengths
     return Segment(unique, offsets, rows, segments[0].first, sum(segment.count for segment in segments))
+
+
+def _pieces(offsets: Numbers) -> Iterator[tuple[int, int]]:
+    """Ranges of terms that together hold about `PIECE` postings each: what is computed from them stays small."""
+    edges = np.searchsorted(offsets[:-1], np.arange(0, offsets[-1], PIECE), side="left").tolist()
+    edges = list(dict.fromkeys([*edges, len(offsets) - 1]))
+    yield from itertools.pairwise(edges)
 
 
 def _filter(segment: Segment, alive: NDArray[np.bool_]) -> Segment:

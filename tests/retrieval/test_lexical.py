@@ -126,3 +126,14 @@ def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
     assert Postings().top(_terms("개"), 3).tolist() == []
     Postings().save(tmp_path)
     assert Postings.load(tmp_path).top(_terms("개"), 3).tolist() == []
+
+
+def test_weights_and_merges_computed_in_pieces_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = _built(WORDS)
+    monkeypatch.setattr("chatbot.retrieval.lexical.PIECE", 3)
+    monkeypatch.setattr("chatbot.retrieval.lexical.CHUNK", 2)
+    pieces = _built(WORDS)
+    numbers = np.arange(len(WORDS))
+    for query in (_terms("개", "밥"), _terms("비"), _terms("없다", "시간")):
+        assert pieces.top(query, 3).tolist() == whole.top(query, 3).tolist()
+        assert np.allclose(pieces.overlap(query, numbers).cosine, whole.overlap(query, numbers).cosine)
