@@ -35,7 +35,16 @@ def main() -> None:
     old = app.PRETRAINED / MANIFEST
     stages = json.loads(old.read_text(encoding="utf-8"))["stages"] if old.is_file() else {}
     with console.progress() as progress, tempfile.TemporaryDirectory() as scratch:
-        trainers = Trainers(corpus, recipe, parts.preprocess, parts.analyzer, parts.encoder, app.ENCODER, progress)
+        trainers = Trainers(
+            corpus,
+            recipe,
+            parts.preprocess,
+            parts.analyzer,
+            parts.encoder,
+            app.ENCODER,
+            progress,
+            meanings=parts.meanings,
+        )
         for stage in STAGES:
             folder = app.PRETRAINED / stage
             values = {"fingerprint": fingerprint(stage, corpus, recipe), **stages.get(stage, {})}

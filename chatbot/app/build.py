@@ -113,7 +113,7 @@ def brain_of(
     corpus_dir = taught if taught.is_dir() else configuration.packaged("corpus")
     corpus = read_corpus(corpus_dir)
     parts = parts or Parts.of(loaded, corpus_dir)
-    classifier = _classifier(version.path / "intent")
+    classifier = _classifier(version.path / "intent", parts)
     retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
     generator, generator_threshold = RESPONDERS[config.responder.kind](
         config, version.path / "responder", parts.safety
@@ -151,11 +151,11 @@ def brain_of(
     return Brain(version.name, read, engine, phrases, labels, notes, parts.safety.urgent)
 
 
-def _classifier(folder: Path) -> IntentClassifier:
+def _classifier(folder: Path, parts: Parts) -> IntentClassifier:
     from chatbot.intent.model import IntentModel
     from chatbot.intent.together import TogetherClassifier
 
-    return TogetherClassifier(IntentModel.load(folder))
+    return TogetherClassifier(IntentModel.load(folder, parts.meanings))
 
 
 def _latin_known(corpus: Corpus, parts: Parts) -> frozenset[str]:

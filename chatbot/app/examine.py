@@ -86,6 +86,7 @@ def figures_of_shipped(loaded: Loaded) -> dict[str, float]:
 def _examinee(
     loaded: Loaded, version: Version, words: Path, parts: Parts, preprocess: Callable[[str], str]
 ) -> Examinee:
+    from chatbot.intent.model import IntentModel
     from chatbot.retrieval.retriever import Retriever
     from chatbot.training.exam import Examinee
     from chatbot.training.memo import Memo
@@ -103,6 +104,7 @@ def _examinee(
         folder=version.path,
         words=words,
         preprocess=preprocess,
+        load_intent=lambda folder: IntentModel.load(folder, parts.meanings),
         load_retriever=lambda folder: Retriever.load(
             folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit
         ),

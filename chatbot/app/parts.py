@@ -16,6 +16,7 @@ from chatbot.types import SpeechLevel
 
 if TYPE_CHECKING:
     from chatbot.dialogue.safety import Safety
+    from chatbot.neural.meanings import SentenceMeanings
     from chatbot.retrieval.embed import Embedder
     from chatbot.text.preprocess import Preprocessor
 
@@ -58,6 +59,7 @@ class Parts:
     analyzer: Analyzer
     encoder: Embedder
     safety: Safety
+    meanings: SentenceMeanings | None
 
     @classmethod
     def of(cls, loaded: Loaded, corpus_dir: Path) -> Parts:
@@ -80,6 +82,7 @@ class Parts:
             analyzer=morphemes,
             encoder=encoder(),
             safety=Safety.load(lexicon, PRETRAINED / "safety"),
+            meanings=meanings(morphemes),
         )
 
 
@@ -116,6 +119,14 @@ def analyzer(name: str, lexicon: Path) -> Analyzer:
 def _user_dictionary(lexicon: Path) -> Path | None:
     path = lexicon / "user_dictionary.tsv"
     return path if path.is_file() else None
+
+
+def meanings(morphemes: Analyzer) -> SentenceMeanings | None:
+    """What words mean, for the intent model. Their keys are Kiwi's, whatever the analyzer is."""
+    from chatbot.neural.meanings import shipped_meanings
+    from chatbot.text.kiwi import KiwiAnalyzer
+
+    return shipped_meanings(morphemes if isinstance(morphemes, KiwiAnalyzer) else None)
 
 
 @cache

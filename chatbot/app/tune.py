@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chatbot import config as configuration
-from chatbot.app.parts import ENCODER, preprocessor
+from chatbot.app.parts import ENCODER, analyzer, meanings, preprocessor
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus
 from chatbot.errors import ConfigError
@@ -32,11 +32,14 @@ def tune_intent(loaded: Loaded, *, trials: int, minutes: float | None, told: Tol
 
     config = loaded.config
     corpus = read_corpus(loaded.corpus_dir)
-    examples = labelled(corpus.intents, preprocessor(config, loaded.corpus_dir / "lexicon"))
+    lexicon = loaded.corpus_dir / "lexicon"
+    morphemes = analyzer(config.text.analyzer, lexicon)
+    examples = labelled(corpus.intents, preprocessor(config, lexicon, morphemes))
     train, held = split(examples, config.training.held_out)
     start = Settings(
         **intent_settings(config.intent.model_dump()),
         encoder_folder=ENCODER,
+        meanings=meanings(morphemes),
         seed=config.training.seed,
         device=config.device,
     )

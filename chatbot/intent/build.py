@@ -30,8 +30,9 @@ def build_linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearMod
     texts, labels = [text for text, _ in rows], [label for _, label in rows]
     min_count = 2 if len(rows) > SMALL else 1  # terms of one text alone are noise, and most of the size, of many texts
     model = LinearModel.train(
-        texts, labels, n_labels, views=ROBUST_VIEWS, cost=1.0, min_count=min_count, seed=settings.seed
-    )
+        texts, labels, n_labels, views=ROBUST_VIEWS, cost=1.0, min_count=min_count, seed=settings.seed,
+        meaning=settings.meaning,
+    )  # fmt: skip
     return model.rounded()
 
 

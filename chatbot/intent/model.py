@@ -20,11 +20,12 @@ from chatbot.errors import CheckpointError
 from chatbot.intent.calibrate import softmax
 from chatbot.intent.familiarity import Familiarity, signs_of
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import LinearModel, Tfidf
+from chatbot.intent.linear import LinearModel, MeaningBlock, Tfidf
 from chatbot.intent.network import Progress, Scored
 from chatbot.intent.scorers import Scorer, load_scorer
 from chatbot.intent.spacing import Spacing
 from chatbot.neural import checkpoint
+from chatbot.neural.meanings import FOLDER, Meaning, shipped_meanings
 from chatbot.neural.views import words_of
 from chatbot.types import IntentScore, IntentScores, Utterance
 
@@ -162,6 +163,9 @@ class IntentModel:
             "memory.vectors": torch.from_numpy(self.memory.vectors),
             "spacing.weights": torch.from_numpy(self.spacing.weights),
         }
+        block = self.linear.meanings
+        if block is not None:
+            tensors["linear.meanings"] = torch.from_numpy(block.weights)
         files: dict[str, bytes | str] = {
             LABELS: json.dumps(self.labels, ensure_ascii=False, indent=1) + "\n",
             EXAMPLES: json.dumps([self.memory.texts, self.memory.labels], ensure_ascii=False) + "\n",
@@ -171,6 +175,7 @@ class IntentModel:
             "format": FORMAT,
             "classifier": self.classifier,
             "views": list(self.linear.tfidf.views),
+            "meanings": block.meaning.fingerprint if block else None,
             "fusion": list(self.fusion.weights),
             "familiarity": self.familiarity.as_config(),
             "threshold": self.threshold,
@@ -187,8 +192,8 @@ class IntentModel:
         checkpoint.save(folder, tensors, config, files, half=True)
 
     @classmethod
-    def load(cls, folder: Path) -> IntentModel:
-        """The model of a folder.
+    def load(cls, folder: Path, meanings: Meaning | None = None) -> IntentModel:
+        """The model of a folder. One that was taught with word meanings asks `meanings`, or loads its own.
 
         Raises
         ------
@@ -207,7 +212,9 @@ class IntentModel:
                 labels=labels,
                 classifier=config["classifier"],
                 scorer=load_scorer(folder, config["scorer"], tensors, files),
-                linear=LinearModel(tfidf, _linear_weights(arrays), arrays["linear.bias"]),
+                linear=LinearModel(
+                    tfidf, _linear_weights(arrays), arrays["linear.bias"], _meanings(folder, config, arrays, meanings)
+                ),
                 fusion=Fusion(tuple(config["fusion"])),
                 familiarity=Familiarity.from_config(config["familiarity"]),
                 memory=Memory(tuple(texts), tuple(numbers), arrays["memory.vectors"]),
@@ -215,10 +222,7 @@ class IntentModel:
                 margin=config["margin"],
                 corpus_hash=config["corpus_hash"],
                 note=config["note"],
-                # Checkpoints of earlier releases put no spaces in.
-                spacing=Spacing(arrays["spacing.weights"], config["spacing"])
-                if "spacing" in config
-                else Spacing.none(),
+                spacing=_spacing(arrays, config),
             )
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"{folder}: {error} is missing or malformed; {checkpoint.REMEDY}") from error
@@ -256,6 +260,22 @@ def _linear_weights(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
     """Checkpoints of earlier versions keep them in half precision, without a scale."""
     weights: NDArray[np.float32] = arrays["linear.weights"] * arrays.get("linear.scale", np.float32(1))
     return weights
+
+
+def _meanings(
+    folder: Path, config: dict[str, Any], arrays: dict[str, NDArray[Any]], given: Meaning | None
+) -> MeaningBlock | None:
+    """The linear model's columns of word meanings; checkpoints of earlier versions have none."""
+    wanted = config.get("meanings")
+    if wanted is None:
+        return None
+    meaning = given or shipped_meanings()
+    if meaning is None or meaning.fingerprint != wanted:
+        raise CheckpointError(
+            f"{folder}: was taught with the word meanings {wanted}, not with those of {FOLDER} "
+            f"({meaning.fingerprint if meaning else 'missing'}); {checkpoint.REMEDY}"
+        )
+    return MeaningBlock(meaning, arrays["linear.meanings"])
 
 
 def _spacing(arrays: dict[str, NDArray[Any]], config: dict[str, Any]) -> Spacing:

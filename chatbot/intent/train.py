@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,12 @@ from chatbot.intent.network import Curve, Progress
 from chatbot.intent.settings import Settings
 from chatbot.intent.spacing import Spacing
 from chatbot.neural.device import pick_device
+from chatbot.neural.meanings import Remembered
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """How a training went; `floor` is the linear model of the same run alone.
+    """How a training went; `floor` is a linear model over the same lines alone, without anything pretrained.
 
     Figures are on the `tested` test lines, or, where that is 0, on the held-out lines that stopped and calibrated it.
 
@@ -91,7 +92,10 @@ def train(
     else:
         held = [(text, number[label]) for text, label in validation if label in number]
     device = pick_device(settings.device)
+    meanings = settings.meaning
+    settings = replace(settings, meanings=meanings and Remembered(meanings))
     linear = build_linear(rows, len(labels), settings)
+    floor_model = build_linear(rows, len(labels), replace(settings, meanings=None)) if meanings else linear
     scorer, curves, settings, note = build_first_scorer(rows, held, len(labels), settings, device, progress)
     truth = np.array([label for _, label in held], dtype=np.int64)
     measured = Measured.of([text for text, _ in held], rows, scorer, linear, settings.seed)
@@ -108,7 +112,7 @@ def train(
         labels=labels,
         classifier=settings.classifier,
         scorer=scorer,
-        linear=linear,
+        linear=linear.reading(meanings),
         fusion=fusion,
         familiarity=familiarity,
         memory=measured.memory,
@@ -118,15 +122,16 @@ def train(
         note=note,
         spacing=Spacing.fit([text for text, _ in rows], settings.seed),
     )
-    alone = Fusion.fit([measured.linear], truth)
+    scored = floor_model.scores([text for text, _ in held])
+    alone = Fusion.fit([scored], truth)
     if test:
         truth = np.array([number.get(label, len(labels)) for _, label in test], dtype=np.int64)
         asked = [text for text, _ in test]
         whole = quality(_with_none(model.rate(asked)[0]), truth)
-        floor = quality(_with_none(softmax(alone.scores([linear.scores(asked)]))), truth)
+        floor = quality(_with_none(softmax(alone.scores([floor_model.scores(asked)]))), truth)
     else:
         whole = quality(probabilities, truth)
-        floor = quality(softmax(alone.scores([measured.linear])), truth)
+        floor = quality(softmax(alone.scores([scored])), truth)
     report = TrainingReport(
         classifier=settings.classifier,
         examples=len(rows),

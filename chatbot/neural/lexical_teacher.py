@@ -1,7 +1,8 @@
-"""Teacher vectors for pretraining: what words mean, taken from the similarities that Kiwi's language model gives.
+"""What words mean, taken from the similarities that Kiwi's language model gives: vectors for pretraining.
 
-In: texts. Out: unit vectors [N, T], a frequency-weighted mean of morpheme vectors. Only pretraining uses this; nothing
-that talks does. Knows nothing of networks. Shapes: M morphemes, A anchors, T teacher.
+In: texts. Out: unit vectors [N, T], a frequency-weighted mean of morpheme vectors. Only pretraining uses this, and the
+script that writes `meanings.py`'s table; nothing that talks does. Knows nothing of networks. Shapes: M morphemes, A
+anchors, T teacher.
 """
 
 from __future__ import annotations
@@ -27,29 +28,17 @@ _PARTICLES = ("", "", "", "은", "을", "에", "이", "에서", "도")
 _ANCHORS = 1500
 # a of Arora et al. 2017: weight a / (a + share of texts). Mild, for commands repeat the words that matter: these
 # vectors alone, 8 examples an intent of MASSIVE, gave 0.50 with 0.01 and 0.58 with 0.1 (linear SVM, 4 draws on dev).
-_SMOOTHING = 0.1
+SMOOTHING = 0.1
 
 
 class LexicalTeacher:
-    """Morpheme vectors whose cosines are Kiwi's similarities, by the Nyström method (Williams & Seeger 2001)."""
+    """Texts to unit vectors, as means of morpheme vectors whose cosines are Kiwi's similarities."""
 
     def __init__(self, kiwi: Kiwi, size: int = 256, known: int = 30_000, seed: int = 13) -> None:
         self._kiwi = kiwi
-        ids = [number for number in range(2 * known) if _has_vector(kiwi, number)][:known]
-        self._place = {number: place for place, number in enumerate(ids)}
-        dice = random.Random(seed)
-        anchors = sorted(dice.sample(ids[: known // 2], min(_ANCHORS, len(ids) // 2)))
-        similar = np.array(
-            [[kiwi.morpheme_similarity(number, anchor) for anchor in anchors] for number in ids], dtype=np.float32
-        )  # [M, A]
-        own = similar[[self._place[anchor] for anchor in anchors]]
-        values, directions = np.linalg.eigh((own + own.T) / 2)
-        values, directions = values[::-1][:size], directions[:, ::-1][:, :size]
-        vectors = similar @ directions / np.sqrt(np.maximum(values, 1e-3))  # [M, T]
-        vectors = vectors - vectors.mean(axis=0)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-        self._vectors: Vectors = vectors.astype(np.float32)
-        self._ids = ids
+        self._ids = numbers_with_vectors(kiwi, known)
+        self._place = {number: place for place, number in enumerate(self._ids)}
+        self._vectors = morpheme_vectors(kiwi, self._ids, size, seed)
         self._frequency: dict[int, float] = {}
 
     def learn_frequencies(self, texts: Sequence[str]) -> None:
@@ -65,7 +54,7 @@ class LexicalTeacher:
         for place, tokens in enumerate(self._kiwi.tokenize(texts)):
             for token in tokens:
                 if token.id in self._place:
-                    weight = _SMOOTHING / (_SMOOTHING + self._frequency.get(token.id, 0.0))
+                    weight = SMOOTHING / (SMOOTHING + self._frequency.get(token.id, 0.0))
                     rows[place] += weight * self._vectors[self._place[token.id]]
         length = np.linalg.norm(rows, axis=1, keepdims=True)
         return rows / np.maximum(length, 1e-9), length[:, 0] > 1e-6
@@ -99,6 +88,27 @@ class LexicalTeacher:
         first, _, rest = ending.partition(" ")
         base = str(self._kiwi.join([(form, tag), ("고" if first == "고" else "어", "EC")]))
         return f"{base} {rest}" if rest else str(self._kiwi.join([(form, tag), ("었", "EP"), ("어", "EF")]))
+
+
+def numbers_with_vectors(kiwi: Kiwi, known: int) -> list[int]:
+    """Kiwi's numbers of the first `known` morphemes that its model has a vector of; frequent ones come first."""
+    return [number for number in range(2 * known) if _has_vector(kiwi, number)][:known]
+
+
+def morpheme_vectors(kiwi: Kiwi, ids: Sequence[int], size: int, seed: int) -> Vectors:
+    """Unit rows [M, T], centred, whose cosines follow Kiwi's similarities (Nyström, Williams & Seeger 2001)."""
+    place = {number: at for at, number in enumerate(ids)}
+    anchors = sorted(random.Random(seed).sample(list(ids[: len(ids) // 2]), min(_ANCHORS, len(ids) // 2)))
+    similar = np.array(
+        [[kiwi.morpheme_similarity(number, anchor) for anchor in anchors] for number in ids], dtype=np.float32
+    )  # [M, A]
+    own = similar[[place[anchor] for anchor in anchors]]
+    values, directions = np.linalg.eigh((own + own.T) / 2)
+    values, directions = values[::-1][:size], directions[:, ::-1][:, :size]
+    vectors = similar @ directions / np.sqrt(np.maximum(values, 1e-3))  # [M, T]
+    vectors = vectors - vectors.mean(axis=0)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return vectors.astype(np.float32)
 
 
 def _has_vector(kiwi: Kiwi, number: int) -> bool:

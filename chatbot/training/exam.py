@@ -49,6 +49,7 @@ class Examinee:
     folder: Path
     words: Path
     preprocess: Callable[[str], str]
+    load_intent: Callable[[Path], IntentModel]
     load_retriever: Callable[[Path], Retriever]
     load_talk: Callable[[], Talk]
     load_safety: Callable[[], Safety]
@@ -57,9 +58,7 @@ class Examinee:
 
     @cached_property
     def intent(self) -> IntentModel:
-        from chatbot.intent.model import IntentModel
-
-        return IntentModel.load(self.folder / "intent")
+        return self.load_intent(self.folder / "intent")
 
     @cached_property
     def _index(self) -> tuple[frozenset[str], Retriever]:

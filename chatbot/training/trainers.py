@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chatbot.corpus import Corpus
 from chatbot.retrieval.embed import Embedder
@@ -16,6 +16,9 @@ from chatbot.training.curves import require, write_curves
 from chatbot.training.material import write_held_out
 from chatbot.training.pipeline import Progress, Train
 from chatbot.training.stages import Recipe, StageName
+
+if TYPE_CHECKING:
+    from chatbot.neural.meanings import Meaning
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Trainers:
     encoder_folder: Path
     progress: Progress
     log: str = "none"
+    meanings: Meaning | None = None
 
     def by_stage(self) -> Mapping[StageName, Train]:
         """Each stage's training function."""
@@ -46,6 +50,7 @@ class Trainers:
             train,
             test=held_out,
             encoder_folder=self.encoder_folder,
+            meanings=self.meanings,
             seed=self.recipe.seed,
             device=self.recipe.device,
             progress=self.progress,

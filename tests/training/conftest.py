@@ -153,6 +153,7 @@ class School:
             version.path,
             words,
             normalize,
+            IntentModel.load,
             load,
             lambda: talk(engine_of(version, words, load(version.path / "retrieval"))),
             lambda: Safety.load(words / "lexicon"),
