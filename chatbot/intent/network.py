@@ -11,6 +11,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ from chatbot.intent.augment import augment
 from chatbot.neural.batching import length_buckets
 from chatbot.neural.device import autocast, seed_everything
 from chatbot.neural.encoder import EncoderNetwork, collate
+from chatbot.neural.parallel import Team, in_parallel, processes_for
 from chatbot.neural.views import Rows, Views
 
 Progress = Callable[[int, int, str], None]
@@ -106,8 +108,14 @@ def train_network(
     device: torch.device,
     seed: int,
     progress: Progress | None = None,
+    processes: int | None = None,
 ) -> tuple[IntentNetwork, tuple[Curve, ...]]:
     """Train with AdamW, warm-up and cosine decay; keep the averaged weights of the best validation accuracy.
+
+    Parameters
+    ----------
+    processes
+        how many share the work; None: one for each GPU. Batches keep their size, each process takes its part of them.
 
     Raises
     ------
@@ -116,9 +124,34 @@ def train_network(
     """
     if not examples:
         raise TrainingError("intent: no training examples; write some under corpus/intents/")
+    return in_parallel(
+        _train,
+        (network, views, examples, validation, schedule, device, seed),
+        {"progress": progress},
+        processes_for(device) if processes is None else processes,
+        cpu=device.type == "cpu",
+    )
+
+
+def _train(
+    network: IntentNetwork,
+    views: Views,
+    examples: Sequence[tuple[str, int]],
+    validation: Sequence[tuple[str, int]],
+    schedule: Schedule,
+    device: torch.device,
+    seed: int,
+    *,
+    team: Team,
+    progress: Progress | None = None,
+) -> tuple[IntentNetwork, tuple[Curve, ...]]:
+    """`train_network` in one process of a team; every process ends with the same weights."""
     shuffle, dice = seed_everything(seed), random.Random(seed)
+    torch.manual_seed(seed + team.rank)  # dropout differs between processes; order and augmentation do not
+    device = team.device(device)
     network.to(device)
     averaged = copy.deepcopy(network)
+    model = team.prepare(network)
     optimizer = _optimizer(network, schedule)
     steps = schedule.epochs * math.ceil(len(examples) / schedule.batch_size)
     decay = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
@@ -131,10 +164,11 @@ def train_network(
         network.train()
         total = torch.zeros((), device=device)
         for batch in length_buckets([len(row) for row in rows], schedule.batch_size, generator=shuffle):
-            features, lengths = collate([rows[place] for place in batch], device)
+            own = team.share(batch)
+            features, lengths = collate([rows[place] for place in own], device)
             with autocast(device):
-                logits, _, _ = network(features, lengths)
-            targets = labels[torch.from_numpy(batch)].to(device)
+                logits, _, _ = model(features, lengths)
+            targets = labels[torch.from_numpy(own)].to(device)
             loss = functional.cross_entropy(logits.float(), targets, label_smoothing=schedule.label_smoothing)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -144,10 +178,10 @@ def train_network(
             step += 1
             _average(averaged, network, min(schedule.average, (step + 1) / (step + 10)))
             total += loss.detach() * len(batch)
-        mean = float(total) / len(examples)
+        mean = float(team.mean(total)) / len(examples)
         if not math.isfinite(mean):
             raise TrainingError(f"intent: the loss became {mean} in epoch {epoch}; lower intent.lstm.learning_rate")
-        curve = _validate(averaged, held_rows, held_labels, device, epoch, mean)
+        curve = team.first(partial(_validate, averaged, held_rows, held_labels, device, epoch, mean))
         curves.append(curve)
         if progress is not None:
             progress(epoch, schedule.epochs, f"loss {mean:.3f} accuracy {curve.validation_accuracy:.3f}")
