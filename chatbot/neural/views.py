@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ class Views:
         return cls(characters, config["ngram_buckets"], config["jamo_buckets"], config["max_length"], words)
 
     def _character_rows(self, codes: Codes) -> NDArray[np.int64]:
-        known = np.array([ord(c) for c in self.characters], dtype=np.uint32)
+        known = _code_points(self.characters)
         if not len(known):
             return np.full(len(codes), _UNKNOWN, dtype=np.int64)
         place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
@@ -137,6 +138,12 @@ class Views:
         """Rows of hashed terms; term 0 stands for none."""
         rows = start + (terms >> np.uint64(17)) % np.uint64(buckets)
         return np.where(terms > 0, rows, 0).astype(np.int64)
+
+
+@lru_cache(maxsize=8)
+def _code_points(characters: str) -> Codes:
+    """Asked for with every text, and always the same few thousand."""
+    return np.array([ord(character) for character in characters], dtype=np.uint32)
 
 
 def words_of(text: str, max_length: int) -> list[tuple[str, int, int]]:

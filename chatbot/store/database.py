@@ -95,7 +95,9 @@ class Database:
             return
         hurried = time.monotonic() - self._waited_in_vain < BUSY_SECONDS
         seconds = min(HURRIED_SECONDS, BUSY_SECONDS) if hurried else BUSY_SECONDS
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+        if connection.info.get("busy_seconds") != seconds:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+            connection.info["busy_seconds"] = seconds
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def erase(self) -> None:

@@ -43,8 +43,12 @@ _UPDATE_IS_DONE = updates.update().where(_THIS_UPDATE).values(status="done", tex
 _KNOWN_UPDATES = sa.select(updates.c.update_id).where(
     updates.c.adapter == sa.bindparam("of"), updates.c.update_id.in_(sa.bindparam("these", expanding=True))
 )
-_TURN_OF = sa.select(turns.c.id).where(turns.c.response_id == sa.bindparam("response"))
-_NEXT_PLACE = sa.select(sa.func.coalesce(sa.func.max(turns.c.seq), 0) + 1).where(turns.c.session == sa.bindparam("of"))
+_TURN_AND_NEXT_PLACE = sa.select(
+    sa.select(turns.c.id).where(turns.c.response_id == sa.bindparam("response")).scalar_subquery(),
+    sa.select(sa.func.coalesce(sa.func.max(turns.c.seq), 0) + 1)
+    .where(turns.c.session == sa.bindparam("of"))
+    .scalar_subquery(),
+)
 _LATEST = (
     sa.select(turns)
     .where(turns.c.session == sa.bindparam("of"))
@@ -105,10 +109,9 @@ class SqlStore:
         session = turn.utterance.session
         _keep_session(connection, session, moment, unkept.state)
         row = {**row_of(turn, self._clean), "session": session, "time": moment}
-        known = connection.scalar(_TURN_OF, {"response": row["response_id"]})
+        known, place = connection.execute(_TURN_AND_NEXT_PLACE, {"response": row["response_id"], "of": session}).one()
         if known is not None:
             return int(known)
-        place = connection.scalar(_NEXT_PLACE, {"of": session})
         key = connection.execute(turns.insert(), {**row, "seq": place, "reviewed": None}).inserted_primary_key
         assert key is not None
         return int(key[0])
