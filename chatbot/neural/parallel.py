@@ -103,7 +103,7 @@ def processes_for(device: torch.device) -> int:
 def in_parallel(
     work: Callable[..., T], args: Sequence[Any], mine: Mapping[str, Any], processes: int, cpu: bool = False
 ) -> T:
-    """``work(*args, team=…, **mine)`` here, as the first of `processes`; ``work(*args, team=…)`` in each of the others.
+    """``work(*args, team=…, **mine)`` here, as the first of `processes`; without `mine` in each of the others.
 
     Parameters
     ----------
