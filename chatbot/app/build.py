@@ -184,6 +184,7 @@ def _speakers(
     """Everybody who may answer, in the order of the policy."""
     from chatbot.dialogue import forms, guards, policy, quiz, speakers
     from chatbot.dialogue.aftercare import AftercareSpeaker
+    from chatbot.dialogue.another import AnotherSpeaker
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
@@ -215,6 +216,7 @@ def _speakers(
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
             "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),
             "followup": followups,
+            "another": AnotherSpeaker(templates, retrieval),
             "term": TermSpeaker(corpus.knowledge),
             "aftercare": AftercareSpeaker(phrases),
             "context": ContextSpeaker(knowledge, retrieval, followups),

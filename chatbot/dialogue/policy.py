@@ -8,8 +8,9 @@ from typing import Literal
 from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
-    "safety", "unreadable", "correction", "choice", "prohibition", "form", "speech_level", "skill", "followup", "quiz",
-    "term", "context", "aftercare", "written", "template", "retrieval", "generator", "clarify", "fallback",
+    "safety", "unreadable", "correction", "choice", "prohibition", "form", "speech_level", "skill", "another",
+    "followup", "quiz", "term", "context", "aftercare", "written", "template", "retrieval", "generator", "clarify",
+    "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
@@ -22,6 +23,7 @@ ORDER: Sequence[Role] = (
     "speech_level",  # "반말로 해줘"
     "quiz",  # a quiz question that waits for its answer
     "skill",  # exact answers: clock, calendar, calculator
+    "another",  # "하나 더", "추천해줘": what was asked before, again or in full
     "followup",  # "더 알려줘" leans on what was explained last
     "term",  # "과적합이 뭐야": one entry is that term's
     "context",  # "그거 언제 써?" in full: 드롭아웃 언제 써?
