@@ -13,6 +13,7 @@ import argparse
 import os
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def main() -> None:
     from chatbot.seq2seq import generator as generators
     from chatbot.seq2seq.data import examples_of, split_by_answer
     from chatbot.seq2seq.evaluate import read_pairs
+    from chatbot.seq2seq.neighbours import Neighbours
     from chatbot.seq2seq.train import finish, train_responder
 
     torch.set_num_threads(arguments.threads)
@@ -61,6 +63,8 @@ def main() -> None:
     if arguments.finish:
         examples, held_out = split_by_answer(examples_of(taught, dialogues, 0), 0.05, arguments.seed)
         kept = generators.Generator.load(arguments.start_from, "cpu")
+        bare = replace(kept.knowledge, memory=Neighbours(()), stock={})
+        kept = generators.Generator(kept.model, kept.codec, bare)
         generator, quality, _ = finish(kept, examples, held_out, seed=arguments.seed)
         write(generator, arguments.out)
         print(f"chrF {quality:.1f}, threshold {generator.threshold:.2f}")

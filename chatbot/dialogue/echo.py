@@ -1,4 +1,5 @@
-"""What a sentence nobody understood is about: "오늘 김치찌개 끓였어" is about 김치찌개. In: text. Out: a noun phrase.
+"""What a sentence nobody understood is about: "오늘 김치찌개 끓였어" is about 김치찌개. In: text. Out: a noun phrase,
+and the sentence said back (mirror.py).
 
 Only words that Kiwi's dictionary knows are echoed, so that noise is never repeated as if it were understood. Knows
 nothing of replies.
@@ -10,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-# Kiwi gives a word that it made up the number of its part of speech, a known one a number above all of those.
-_LAST_INVENTED = 90
+from chatbot.dialogue.mirror import LAST_INVENTED, Mirror, Mirrored
+
 MAX_NOUN = 14
 _NOUN = ("NNG", "NNP")
 # Nouns that say when, how much or nothing: no topic of a talk.
@@ -34,10 +35,11 @@ _QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The noun phrase, or "", and whether the sentence asks or tells."""
+    """The noun phrase, or "", whether the sentence asks or tells, and the sentence said back where it can be."""
 
     noun: str
     asks: bool
+    back: Mirrored | None = None
 
 
 class Echo:
@@ -45,12 +47,13 @@ class Echo:
 
     def __init__(self, kiwi: Any) -> None:
         self._kiwi = kiwi
+        self._mirror = Mirror(kiwi)
 
     def __call__(self, text: str) -> Heard:
         tokens = self._kiwi.tokenize(text)
         says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
         noun = _first_run(text, tokens) if says else ""
-        return Heard(noun, bool(_QUESTION.fullmatch(text)))
+        return Heard(noun, bool(_QUESTION.fullmatch(text)), self._mirror(text))
 
 
 def _first_run(text: str, tokens: list[Any]) -> str:
@@ -72,7 +75,7 @@ def _first_run(text: str, tokens: list[Any]) -> str:
 def _goes_on(tokens: list[Any], first: int, at: int) -> bool:
     """Whether token `at` belongs to a run that begins with token `first`: 삼다+수 공장."""
     token = tokens[at]
-    if token.tag not in _NOUN or token.id <= _LAST_INVENTED:
+    if token.tag not in _NOUN or token.id <= LAST_INVENTED:
         return False
     if at > first and token.start == _end(tokens[at - 1]):
         return True

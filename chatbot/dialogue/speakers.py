@@ -276,11 +276,21 @@ class FallbackSpeaker:
             f"(기준 {scores.threshold:.2f}), 찾은 답 {found:.2f}, 기분 {mood:+.2f}"
         )
         slots = {"말": heard.noun} if occasion in _ECHOING else {}
+        if heard.back is not None and occasion != "foreign":
+            occasion = _mirroring(heard.back.manner, mood)
+            slots = {"말": heard.back.sentence}
         reply = self._phrases.say(occasion, reading.rng, recent_replies(state), **slots)
         return Proposal(reply, Source.FALLBACK, reason, replace(state, mood=mood), confidence=0.0)
 
 
 _ECHOING = ("fallback_talk", "fallback_about")
+
+
+def _mirroring(manner: str, mood: float) -> str:
+    """The wording that goes with a sentence said back: warmer where the user is low, glad where the user is."""
+    if manner in ("told", "past") and not LOW_FROM < mood < HIGH_FROM:
+        return "mirror_low" if mood <= LOW_FROM else "mirror_high"
+    return f"mirror_{manner}"
 
 
 def _occasion(reading: Reading, mood: float, heard: Heard) -> str:

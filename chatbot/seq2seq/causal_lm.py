@@ -16,7 +16,7 @@ from typing import Any
 from chatbot.errors import MissingExtraError, ModelError
 from chatbot.neural.device import pick_device
 from chatbot.seq2seq.calibrate import Calibration
-from chatbot.seq2seq.rerank import Hypothesis, Weights, rerank
+from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.types import Candidate, Source, Turn, Utterance
 
 Passages = Callable[[str], Sequence[str]]
@@ -27,7 +27,7 @@ SYSTEM = (
 )
 # A mean log probability a token says little alone: chances are even at -2 nats and fall from there on.
 # Replaced by `calibration` where one was fitted on held-out pairs.
-PLAIN = Calibration((0.0, 1.0, 0.0, 0.0, 0.0), 2.0, 0.5)
+PLAIN = Calibration({"likelihood": 1.0}, 2.0, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,10 @@ class CausalLMResponder:
         ids = self.prompt(utterance.text, history)
         with self._lock:
             hypotheses = self._generate(ids)
-        ranked = rerank(
-            utterance.text,
-            hypotheses,
-            [h.text for h in hypotheses],
-            weights=Weights(information=0.0),
-            stock={},
-            insults=self._insults,
-            recent=[turn.response.reply for turn in history],
-        )
+        around = Circumstances(insults=self._insults, recent=[turn.response.reply for turn in history])
+        weights, voices = Weights(information=0.0), [h.text for h in hypotheses]
+        short = shortlist(utterance.text, hypotheses, voices, (), weights, around)
+        ranked = rerank(short, [(h.log_probability, h.blank) for h in short], weights)
         scored = [(self._calibration.probability(h.evidence), h) for h in ranked if not h.faults]
         found = [Candidate(h.text, p, Source.SEQ2SEQ, evidence=dict(h.evidence)) for p, h in scored]
         return sorted((c for c in found if c.score >= self.threshold), key=lambda c: -c.score)

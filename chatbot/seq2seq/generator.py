@@ -24,15 +24,17 @@ from chatbot.seq2seq.data import Example, encode, pad_rows
 from chatbot.seq2seq.model import Seq2Seq, Shape
 from chatbot.seq2seq.neighbours import FILE, Hint, Neighbours, Voice
 from chatbot.seq2seq.optimise import mean_loss
-from chatbot.seq2seq.rerank import Hypothesis, Weights, rerank
+from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.seq2seq.search import EOS, PAD, Limits
 from chatbot.seq2seq.search import Path as Ids
 from chatbot.text.subwords import Subwords
 from chatbot.types import SpeechLevel
 
-FORMAT = 2
+FORMAT = 3
 # Sampled replies end here or do not count: the rare long ones would cost more steps than all others together.
 LONGEST_VOICE = 24
+# Answers to the likest questions that stand as candidates, and candidates that the model itself is asked about.
+REMEMBERED, SHORTLIST = 12, 10
 STRATEGIES = ("beam", "greedy", "sample")
 
 
@@ -116,28 +118,42 @@ class Generator:
         felt = feelings or [None] * len(texts)
         rows = [self.codec.source(t, h, level, f) for t, h, f in zip(texts, past, felt, strict=True)]
         people = self.knowledge.memory.voices(texts)
+        around = Circumstances(self.knowledge.stock, self.knowledge.memory.pieces, level, insults, recent)
         with self._lock, torch.inference_mode():
             found, voices = self._search(rows, chosen, people)
-            blanks = self._blank(found, level) if chosen.strategy != "greedy" else [[0.0] * len(f) for f in found]
+            short = []
+            for text, paths, spoken, heard in zip(texts, found, voices, people, strict=True):
+                candidates = [Hypothesis(self.codec.text(p.ids), p.ids, p.log_probability, p.complete) for p in paths]
+                if chosen.strategy != "greedy":
+                    candidates += self._remembered(heard)
+                said = [self.codec.text(p.ids) for p in spoken]
+                short.append(shortlist(text, candidates, said, heard, chosen.weights, around, SHORTLIST))
+            likelihoods = self._likelihoods(rows, short, level)
+        calibration = self.knowledge.calibration
         replies = []
-        for text, paths, blank, spoken, heard in zip(texts, found, blanks, voices, people, strict=True):
-            candidates = [
-                Hypothesis(self.codec.text(p.ids), p.ids, p.log_probability, p.complete, b)
-                for p, b in zip(paths, blank, strict=True)
-            ]
-            ranked = rerank(
-                text,
-                candidates,
-                [self.codec.text(p.ids) for p in spoken],
-                heard,
-                weights=chosen.weights,
-                stock=self.knowledge.stock,
-                insults=insults,
-                recent=recent,
-            )
-            calibration = self.knowledge.calibration
+        for listed, known in zip(short, likelihoods, strict=True):
+            ranked = rerank(listed, known, chosen.weights)
             replies.append([replace(h, probability=calibration.probability(h.evidence)) for h in ranked[:n_best]])
         return replies
+
+    def _remembered(self, people: Sequence[Voice]) -> list[Hypothesis]:
+        """What people answered to the likest questions, as candidates in their own words."""
+        answers = list(dict.fromkeys(voice.answer for voice in people))[:REMEMBERED]
+        # A share of minus infinity: where the search found the same reply, its own stands.
+        return [Hypothesis(a, tuple(self.codec.target(a)[1:-1]), -math.inf) for a in answers]
+
+    def evidence(
+        self, question: str, replies: Sequence[str], people: Sequence[Voice], settings: SearchSettings | None = None
+    ) -> list[Mapping[str, float]]:
+        """The evidence for given replies to a question, without a search, if `people` are what is remembered."""
+        weights = (settings or SearchSettings()).weights
+        around = Circumstances(self.knowledge.stock, self.knowledge.memory.pieces)
+        given = [Hypothesis(r, tuple(self.codec.target(r)[1:-1]), 0.0) for r in replies]
+        short = shortlist(question, given, (), people, weights, around)
+        with self._lock, torch.inference_mode():
+            known = self._likelihoods([self.codec.source(question)], [short], SpeechLevel.HAEYO)[0]
+        found = {h.text: h.evidence for h in rerank(short, known, weights)}
+        return [found[reply] for reply in replies]
 
     def _search(
         self, rows: Sequence[Sequence[int]], chosen: SearchSettings, people: Sequence[Sequence[Voice]]
@@ -175,24 +191,40 @@ class Generator:
         voices = [[path for path in row if path.complete] for row in voices]
         return [[*f, *v] for f, v in zip(found, voices, strict=True)], voices
 
-    def _blank(self, found: Sequence[Sequence[Ids]], level: SpeechLevel) -> list[list[float]]:
-        """log P of every path with the question hidden, as training hid it now and then (data.py)."""
-        nothing = self.codec.source("", (), level)
-        unique = list(dict.fromkeys(path.ids for paths in found for path in paths))
-        if not unique:
-            return [[] for _ in found]
-        source, lengths = (t.to(self.model.device) for t in pad_rows([nothing] * len(unique)))
-        scores = dict(zip(unique, self.log_probabilities(source, lengths, unique), strict=True))
-        return [[scores[path.ids] for path in paths] for paths in found]
+    def _likelihoods(
+        self, rows: Sequence[Sequence[int]], short: Sequence[Sequence[Hypothesis]], level: SpeechLevel
+    ) -> list[list[tuple[float, float]]]:
+        """(log P(reply | question), log P(reply)) of every candidate, in one run of the decoder. For the second the
+        question is hidden, as training hid it now and then (data.py)."""
+        targets = [h.ids for listed in short for h in listed]
+        if not targets:
+            return [[] for _ in short]
+        source, lengths = (t.to(self.model.device) for t in pad_rows([*rows, self.codec.source("", (), level)]))
+        owners = [row for row, listed in enumerate(short) for _ in listed]
+        scores = self.log_probabilities(source, lengths, [*targets, *targets], [*owners, *[len(rows)] * len(owners)])
+        both = iter(zip(scores[: len(targets)], scores[len(targets) :], strict=True))
+        return [[next(both) for _ in listed] for listed in short]
 
-    def log_probabilities(self, source: Tensor, lengths: Tensor, targets: Sequence[Sequence[int]]) -> list[float]:
-        """log P of each target (without bos and eos) followed by the end mark, given its row of `source`."""
+    def log_probabilities(
+        self, source: Tensor, lengths: Tensor, targets: Sequence[Sequence[int]], owners: Sequence[int] | None = None
+    ) -> list[float]:
+        """log P of each target (without bos and eos) followed by the end mark, given its row of `source`: row
+        `owners[i]` for target i, by default one row each."""
         before, _ = pad_rows([[search.BOS, *ids] for ids in targets])
         after, _ = pad_rows([[*ids, EOS] for ids in targets])
         before, after = before.to(self.model.device), after.to(self.model.device)
-        logits, _ = self.model(source, lengths, before)  # [B, T, V]
-        picked = logits.gather(-1, after.unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # [B, T]
-        total: list[float] = (picked * (after != PAD)).sum(-1).tolist()
+        memory, state = self.model.encode(source, lengths)
+        if owners is not None:
+            rows = torch.tensor(owners, device=self.model.device)
+            memory, state = memory.pick(rows), state.pick(rows)
+        outputs, _, _, _ = self.model.decoder(self.model.embedding(before), state, memory)  # [B, T, E]
+        counted = after != PAD
+        # Padding is left out before the output table, which costs more than all the rest.
+        logits = self.model.embedding.logits(outputs[counted])  # [N, V]
+        picked = logits.gather(-1, after[counted].unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # [N]
+        total: list[float] = (
+            torch.zeros(after.shape, device=picked.device).masked_scatter(counted, picked).sum(-1).tolist()
+        )
         return total
 
     def perplexity(self, rows: Sequence[tuple[str, str]], batch_size: int = 64) -> float:
@@ -245,7 +277,7 @@ class Generator:
         try:
             shape = Shape(**config["shape"])
             codec = Codec(subwords, **config["codec"])
-            calibration = Calibration(**{**config["calibration"], "weights": tuple(config["calibration"]["weights"])})
+            calibration = Calibration(**config["calibration"])
             stock = json.loads((folder / "stock.json").read_text(encoding="utf-8"))
             remembered = folder / FILE  # weights of before there was one still speak
             memory = Neighbours.from_lines(remembered.read_text(encoding="utf-8") if remembered.is_file() else "")

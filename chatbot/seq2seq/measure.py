@@ -9,13 +9,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+import numpy as np
+
 from chatbot.seq2seq import calibrate
 from chatbot.seq2seq.chrf import chrf
 from chatbot.seq2seq.data import Example
 from chatbot.seq2seq.generator import Generator, SearchSettings
+from chatbot.seq2seq.neighbours import SPEAKING
 
 # A reply that stands this often in the training pairs is a stock reply.
 STOCK_FROM = 4
+# Neighbours of a judged question that may be its own wordings.
+HIDDEN = 20
 # Replies that calibration makes, at most: more would cost more than they tell.
 CALIBRATE_ON = 400
 
@@ -42,9 +47,29 @@ def assess(
     quality, variety = chrf(texts, answers), distinct(texts, 2)
     if len(found) < calibrate.ENOUGH:
         return fallback, quality, variety
-    good = calibrate.good_replies(texts, answers, seed)
-    calibration = calibrate.fit([h.evidence for _, h in found], good)
+    calibration = calibrate_on_judged(generator)
+    if calibration == calibrate.UNKNOWN:
+        good = calibrate.good_replies(texts, answers, seed)
+        calibration = calibrate.fit([h.evidence for _, h in found], good)
     return calibration if calibration != calibrate.UNKNOWN else fallback, quality, variety
+
+
+def calibrate_on_judged(generator: Generator) -> calibrate.Calibration:
+    """The curve that fits what people judged, as far as the replies are answers that `generator` remembers; `UNKNOWN`
+    when those are too few (it was taught other pairs)."""
+    memory, rows = generator.knowledge.memory, calibrate.read_judged()
+    evidence: list[Mapping[str, float]] = []
+    fits = []
+    heard = memory.voices([row.question for row in rows], SPEAKING + HIDDEN)
+    for row, people in zip(rows, heard, strict=True):
+        # As if the question had never been taught: its own answer may stand under other wordings of it.
+        strangers = [p for p in people if p.question != row.question and p.answer != row.answer][:SPEAKING]
+        if any(p.answer == row.reply for p in strangers) or row.made_up:
+            evidence += generator.evidence(row.question, [row.reply], strangers)
+            fits.append(row.fits)
+    if sum(item["verbatim"] for item in evidence) < len(rows) / 2:
+        return calibrate.UNKNOWN
+    return calibrate.fit(evidence, np.array(fits, dtype=bool), calibrate.FITTING)
 
 
 def distinct(texts: Sequence[str], n: int) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,9 @@ FILE = "memory.jsonl"
 # question alone gets chrF 11.1 on chat_pairs dev, the best of 40 neighbours' answers by their own vote 11.8.
 SPEAKING = 40
 FALL = 0.15
-_LONGEST, _BITS = 4, 18  # letters of an n-gram at most; 2^18 counters for about 60,000 different ones
+_SIZES, _PIECES = (1, 2, 3, 4), (2, 3)  # letters of an n-gram: to find neighbours, to see what two questions share
+_BITS = 18  # 2^18 counters for about 60,000 different n-grams
+_NO_LETTER = re.compile(r"[\W_]+")
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
 # How many subwords back a hint looks at most, as longer matches are rare among 40 answers.
 REACH = 3
@@ -31,12 +34,13 @@ REACH = 3
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """An answer to a like question: its share among the neighbours of that question, and how like that one is, both
-    in (0, 1]."""
+    """An answer to a like question: its share among the neighbours of what was asked, how like `question` is, both in
+    (0, 1]."""
 
     answer: str
     weight: float
     nearness: float
+    question: str = ""
 
 
 class Neighbours:
@@ -46,6 +50,7 @@ class Neighbours:
         self.pairs = tuple(dict.fromkeys(pairs))
         self._lock = threading.Lock()
         self._table: Any = None
+        self._rarity: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -63,7 +68,27 @@ class Neighbours:
         best = best[row[best] > 0]
         weights = np.exp((row[best] - row.max(initial=0.0)) / FALL)
         shares = weights / max(weights.sum(), 1e-9)
-        return [Voice(self.pairs[at][1], float(w), float(row[at])) for at, w in zip(best, shares, strict=True)]
+        pairs = [self.pairs[at] for at in best]
+        return [
+            Voice(answer, float(share), float(row[at]), question)
+            for (question, answer), share, at in zip(pairs, shares, best, strict=True)
+        ]
+
+    def pieces(self, texts: Sequence[str]) -> list[dict[int, float]]:
+        """The 2- and 3-grams of each text's letters, its first and last marked, with how rare they are among the
+        questions: ln (N + 1) / (n + 1)."""
+        counts = _counts([_bare(text) for text in texts], _PIECES)
+        rare = self._rare()
+        columns = np.split(counts.indices, counts.indptr[1:-1])
+        return [dict(zip(row.tolist(), rare[row].tolist(), strict=True)) for row in columns]
+
+    def _rare(self) -> np.ndarray:
+        with self._lock:
+            if self._rarity is None:
+                counts = _counts([_bare(question) for question, _ in self.pairs], _PIECES)
+                found = np.bincount(counts.indices, minlength=1 << _BITS)
+                self._rarity = np.log((len(self.pairs) + 1) / (found + 1)).astype(np.float32)
+            return self._rarity
 
     def _ready(self) -> tuple[Any, np.ndarray]:
         """(weights of the n-grams of all questions [G, N], weight of each n-gram [G])."""
@@ -97,8 +122,13 @@ class Neighbours:
         return cls(pairs)
 
 
-def _counts(texts: Sequence[str]) -> Any:
-    """How often each hashed n-gram of 1 to 4 characters stands in each text: a sparse matrix [B, G]."""
+def _bare(text: str) -> str:
+    """The letters and digits alone, in small letters, between marks for the start and the end."""
+    return f"^{_NO_LETTER.sub('', text.lower())}$"
+
+
+def _counts(texts: Sequence[str], sizes: Sequence[int] = _SIZES) -> Any:
+    """How often each hashed n-gram of so many characters stands in each text: a sparse matrix [B, G]."""
     from scipy.sparse import csr_array
 
     joined = "".join(" ".join(text.lower().replace("\0", " ").split()) + "\0" for text in texts)
@@ -106,7 +136,7 @@ def _counts(texts: Sequence[str]) -> Any:
     ends = codes == 0
     place = np.cumsum(ends) - ends
     rows, columns = [], []
-    for size in range(1, _LONGEST + 1):
+    for size in sizes:
         width = max(len(codes) - size + 1, 0)
         value, whole = np.full(width, size, dtype=np.uint64), np.ones(width, dtype=bool)
         for offset in range(size):

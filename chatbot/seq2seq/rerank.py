@@ -1,10 +1,11 @@
 """Order what the search found. In: a question's candidates and their probabilities. Out: the same, best first.
 
-Four things speak for a candidate: what the model thinks of it, how much it has to do with the question (mutual
-information, Li et al. 2016, "A Diversity-Promoting Objective Function", eq. 9: log P(T|S) - λ log P(T)), and how many
+Five things speak for a candidate: what the model thinks of it, how much it has to do with the question (mutual
+information, Li et al. 2016, "A Diversity-Promoting Objective Function", eq. 9: log P(T|S) - λ log P(T)), how many
 other candidates say much the same (minimum Bayes risk with chrF as utility, Kumar and Byrne 2004; Eikema and Aziz
-2020), and how near it is to what people said to like questions (neighbours.py).
-Against it: that it is said to everything, and what `rules` found. Knows no tensors.
+2020), how near it is to what people said to like questions (neighbours.py), and how like those questions are
+(backing.py). Against it: that it is said to everything, and what `rules` found. What costs a run of the model is asked
+for the best few only. Knows no tensors.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from chatbot.seq2seq.backing import Pieces, backing
 from chatbot.seq2seq.chrf import pairwise
 from chatbot.seq2seq.neighbours import Voice
 from chatbot.seq2seq.rules import faults
+from chatbot.types import SpeechLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,39 @@ class Weights:
 FAULT = 10.0
 
 
-def rerank(
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What replies are judged by beside themselves.
+
+    Parameters
+    ----------
+    stock
+        how often each reply stands in the training pairs, for those that stand there often.
+    pieces
+        how rare the pieces of texts are (`Neighbours.pieces`); without it nothing is known of backing.
+    level
+        the speech level that a reply must have, if any.
+    insults, recent
+        see `rules.faults`.
+    """
+
+    stock: Mapping[str, int] = field(default_factory=dict)
+    pieces: Pieces | None = None
+    level: SpeechLevel | None = None
+    insults: Callable[[str], bool] | None = None
+    recent: Sequence[str] = ()
+
+
+def shortlist(
     question: str,
     candidates: Sequence[Hypothesis],
     voices: Sequence[str],
-    people: Sequence[Voice] = (),
-    *,
+    people: Sequence[Voice],
     weights: Weights,
-    stock: Mapping[str, int],
-    insults: Callable[[str], bool] | None = None,
-    recent: Sequence[str] = (),
+    around: Circumstances,
+    limit: int | None = None,
 ) -> list[Hypothesis]:
-    """The candidates with score, evidence and faults, best first; equal texts once.
+    """The best `limit` candidates by all that costs no run of the model, equal texts once.
 
     Parameters
     ----------
@@ -76,39 +100,54 @@ def rerank(
         sampled twice votes twice.
     people
         answers to like questions, with their weights; they vote beside the voices.
-    stock
-        how often each reply stands in the training pairs, for those that stand there often.
     """
     unique = list({c.text: c for c in sorted(candidates, key=lambda c: c.log_probability) if c.text}.values())
     if not unique:
         return []
-    agreement = pairwise([c.text for c in unique], voices).mean(axis=1) / 100 if voices else np.zeros(len(unique))
-    human = np.zeros(len(unique))
-    if people:
-        human = pairwise([c.text for c in unique], [p.answer for p in people]) @ [p.weight for p in people] / 100
-    ranked = []
-    for candidate, consensus, likeness in zip(unique, agreement.tolist(), human.tolist(), strict=True):
-        size = len(candidate.ids) + 1
+    texts = [c.text for c in unique]
+    agreement = pairwise(texts, [*voices, *(p.answer for p in people)]) / 100  # [N, voices + people]
+    consensus = agreement[:, : len(voices)].mean(axis=1) if voices else np.zeros(len(unique))
+    human = agreement[:, len(voices) :]
+    backed: Sequence[Mapping[str, float]] = [{}] * len(unique)
+    if around.pieces is not None:
+        backed = backing(question, texts, people, human, around.pieces)
+    weighed = human @ np.array([p.weight for p in people]) if people else np.zeros(len(unique))
+    found = []
+    for candidate, agreed, likeness, behind in zip(unique, consensus.tolist(), weighed.tolist(), backed, strict=True):
         evidence = {
-            "consensus": consensus,
+            **behind,
+            "consensus": agreed,
             "people": likeness,
-            "nearness": max((p.nearness for p in people), default=0.0),
-            "likelihood": candidate.log_probability / size,
-            "information": (candidate.log_probability - candidate.blank) / size,
-            "stock": math.log1p(stock.get(candidate.text, 0)),
-            "length": math.log(size),
+            "stock": math.log1p(around.stock.get(candidate.text, 0)),
+            "length": math.log(len(candidate.ids) + 1),
         }
-        wrong = faults(question, candidate.text, insults=insults, recent=recent)
+        wrong = faults(question, candidate.text, insults=around.insults, recent=around.recent, level=around.level)
         if not candidate.complete:
             wrong = (*wrong, "unfinished")
-        score = (
-            weights.consensus * evidence["consensus"]
-            + weights.people * evidence["people"]
-            + weights.likelihood * evidence["likelihood"]
-            + weights.information * evidence["information"]
-            - weights.stock * evidence["stock"]
-            + weights.length * evidence["length"]
-            - FAULT * len(wrong)
-        )
-        ranked.append(replace(candidate, score=score, evidence=evidence, faults=wrong))
+        found.append(replace(candidate, evidence=evidence, faults=wrong, score=_score(evidence, wrong, weights)))
+    return sorted(found, key=lambda c: (-c.score, c.text))[:limit]
+
+
+def rerank(
+    candidates: Sequence[Hypothesis], likelihoods: Sequence[tuple[float, float]], weights: Weights
+) -> list[Hypothesis]:
+    """Short-listed candidates with the model's (log P(reply | question), log P(reply)) counted too, best first."""
+    ranked = []
+    for candidate, (given, blank) in zip(candidates, likelihoods, strict=True):
+        size = len(candidate.ids) + 1
+        evidence = {**candidate.evidence, "likelihood": given / size, "information": (given - blank) / size}
+        score = _score(evidence, candidate.faults, weights)
+        ranked.append(replace(candidate, log_probability=given, blank=blank, evidence=evidence, score=score))
     return sorted(ranked, key=lambda c: (-c.score, c.text))
+
+
+def _score(evidence: Mapping[str, float], wrong: Sequence[str], weights: Weights) -> float:
+    return (
+        weights.consensus * evidence["consensus"]
+        + weights.people * evidence["people"]
+        + weights.likelihood * evidence.get("likelihood", 0.0)
+        + weights.information * evidence.get("information", 0.0)
+        - weights.stock * evidence["stock"]
+        + weights.length * evidence["length"]
+        - FAULT * len(wrong)
+    )

@@ -11,6 +11,7 @@ from importlib import resources
 
 from chatbot.errors import CorpusError
 from chatbot.seq2seq.codec import levels_in
+from chatbot.types import SpeechLevel
 
 _WORD = re.compile(r"[^\W_]+")
 _AGAIN = re.compile(r"(.{2,}?)\1{2,}")
@@ -18,35 +19,44 @@ _LAUGH = re.compile(r"[ㄱ-ㅎㅏ-ㅣ~.!?…]+")
 
 
 @dataclass(frozen=True, slots=True)
-class PersonaRule:
-    """A pattern that contradicts what the bot is, and what it would claim."""
+class Rule:
+    """A pattern that no reply may match, and what would be wrong with it."""
 
     pattern: re.Pattern[str]
     reason: str
 
 
 @cache
-def persona_rules() -> tuple[PersonaRule, ...]:
-    """The rules of persona.tsv, which lies beside this module."""
-    text = resources.files(__package__).joinpath("persona.tsv").read_text(encoding="utf-8")
+def read_rules(name: str) -> tuple[Rule, ...]:
+    """The rules of a file that lies beside this module."""
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     rules = []
     for number, line in enumerate(text.splitlines(), 1):
-        if not line or line.startswith("#"):
+        if not line or line.startswith("# "):
             continue
         pattern, tab, reason = line.partition("\t")
         try:
             compiled = re.compile(pattern)
         except re.error as error:
-            raise CorpusError(f"persona.tsv:{number}: not a regular expression: {error}") from error
+            raise CorpusError(f"{name}:{number}: not a regular expression: {error}") from error
         if not tab or not reason:
-            raise CorpusError(f"persona.tsv:{number}: expected a pattern, a tab and a reason")
-        rules.append(PersonaRule(compiled, reason))
+            raise CorpusError(f"{name}:{number}: expected a pattern, a tab and a reason")
+        rules.append(Rule(compiled, reason))
     return tuple(rules)
 
 
 def persona_fault(reply: str) -> str:
     """What the reply claims that a program cannot be or do; empty when nothing."""
-    return next((rule.reason for rule in persona_rules() if rule.pattern.search(reply)), "")
+    return _broken("persona.tsv", reply)
+
+
+def manners_fault(reply: str) -> str:
+    """Why nobody likes to hear the reply (it scolds, orders, says nothing); empty when there is no reason."""
+    return _broken("manners.tsv", reply)
+
+
+def _broken(name: str, reply: str) -> str:
+    return next((rule.reason for rule in read_rules(name) if rule.pattern.search(reply)), "")
 
 
 def is_looping(text: str) -> bool:
@@ -81,7 +91,12 @@ def copies_insult(question: str, reply: str, insults: Callable[[str], bool]) -> 
 
 
 def faults(
-    question: str, reply: str, *, insults: Callable[[str], bool] | None = None, recent: Sequence[str] = ()
+    question: str,
+    reply: str,
+    *,
+    insults: Callable[[str], bool] | None = None,
+    recent: Sequence[str] = (),
+    level: SpeechLevel | None = None,
 ) -> tuple[str, ...]:
     """The names of everything wrong with `reply`.
 
@@ -91,6 +106,8 @@ def faults(
         says whether a text holds an insult; without it insults are not looked for.
     recent
         what the bot said lately, which it should not say again.
+    level
+        the speech level that every sentence must end in; without it any one does.
     """
     found = []
     if not _WORD.search(reply):
@@ -103,8 +120,12 @@ def faults(
         found.append("echo")
     if mixes_levels(reply):
         found.append("mixed speech levels")
+    elif level is not None and levels_in(reply) != {level}:
+        found.append("another speech level")
     if persona_fault(reply):
         found.append("persona")
+    if manners_fault(reply):
+        found.append("manners")
     if insults is not None and copies_insult(question, reply, insults):
         found.append("insult")
     if reply in recent:

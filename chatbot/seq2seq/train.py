@@ -238,7 +238,9 @@ def finish(
     """
     before = generator.knowledge
     stock = stock_replies(taught, before.stock)
-    memory = Neighbours([*before.memory.pairs, *((e.question, e.answer) for e in taught)])
+    hidden = {(e.question, e.answer) for e in held_out}  # an earlier training may have ended with them in the memory
+    taught_pairs = [*before.memory.pairs, *((e.question, e.answer) for e in taught)]
+    memory = Neighbours([pair for pair in taught_pairs if pair not in hidden])
     speaking = Generator(generator.model, generator.codec, replace(before, stock=stock, memory=memory))
     calibration, quality, variety = assess(speaking, held_out, settings or SearchSettings(), seed, before.calibration)
     # What was held out has done its work: from now on it may be remembered too.

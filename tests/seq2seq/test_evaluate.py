@@ -76,12 +76,12 @@ def test_a_broken_line_is_named(tmp_path: Path, text: str, message: str) -> None
 
 def test_calibration_follows_the_evidence() -> None:
     rng = np.random.default_rng(1)
-    consensus = rng.random(400)
-    good = rng.random(400) < consensus
-    fitted = calibrate.fit([{"consensus": float(c)} for c in consensus], good)
-    assert fitted.probability({"consensus": 0.9}) > 0.7 > 0.3 > fitted.probability({"consensus": 0.1})
+    cover = rng.random(400)
+    good = rng.random(400) < cover
+    fitted = calibrate.fit([{"cover": float(c)} for c in cover], good)
+    assert fitted.probability({"cover": 0.9}) > 0.7 > 0.3 > fitted.probability({"cover": 0.1})
     above = [
-        g for c, g in zip(consensus, good, strict=True) if fitted.probability({"consensus": c}) >= fitted.threshold
+        g for c, g in zip(cover, good, strict=True) if fitted.probability({"cover": c}) >= fitted.threshold
     ]
     assert np.mean(above) >= 0.5
     assert calibrate.fit([{"consensus": 0.5}] * 10, np.ones(10, dtype=bool)) == calibrate.UNKNOWN

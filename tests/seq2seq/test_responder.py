@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
-from chatbot.seq2seq.generator import Generator, SearchSettings
-from chatbot.seq2seq.rerank import Hypothesis, Weights, rerank
+from chatbot.seq2seq.generator import SHORTLIST, Generator, SearchSettings
+from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.seq2seq.responder import Seq2SeqResponder
 from chatbot.seq2seq.train import ResponderReport
 from chatbot.types import Response, Source, Turn, Utterance
@@ -77,21 +78,33 @@ def hypothesis(text: str, log_probability: float = -8.0, blank: float = -8.0) ->
     return Hypothesis(text, (5, 6, 7), log_probability, True, blank)
 
 
+def ranked(question: str, found: list[Hypothesis], voices: list[str], **around: Any) -> list[Hypothesis]:
+    weights = around.pop("weights", Weights())
+    short = shortlist(question, found, voices, (), weights, Circumstances(**around))
+    return rerank(short, [(h.log_probability, h.blank) for h in short], weights)
+
+
 def test_rerank_prefers_what_others_say_too_and_what_fits_the_question() -> None:
-    voices = ["맛있는 거 먹어요.", "맛있는 거 드세요.", "잘 모르겠어요."]
+    voices = ["맛있는 거 먹어요.", "맛있는 거 드세요.", "이따가 봐요."]
     found = [hypothesis(text) for text in voices]
-    ranked = rerank("배고파", found, voices, weights=Weights(), stock={})
-    assert ranked[-1].text == "잘 모르겠어요."
+    assert ranked("배고파", found, voices)[-1].text == "이따가 봐요."
     weights = dataclasses.replace(Weights(), consensus=0.0, likelihood=0.0, information=1.0)
-    two = [hypothesis("잘 모르겠어요.", -3, -2), hypothesis("맛있는 거 먹어요.", -4, -12)]
-    assert rerank("배고파", two, [], weights=weights, stock={})[0].text == "맛있는 거 먹어요."
+    two = [hypothesis("이따가 봐요.", -3, -2), hypothesis("맛있는 거 먹어요.", -4, -12)]
+    assert ranked("배고파", two, [], weights=weights)[0].text == "맛있는 거 먹어요."
 
 
 def test_rerank_puts_faults_and_stock_replies_last() -> None:
     found = [hypothesis("저도 배고파요.", -1), hypothesis("네 네 네 네", -1), hypothesis("맛있는 거 먹어요.", -9)]
-    ranked = rerank("배고파", found, [], weights=Weights(), stock={})
-    assert ranked[0].text == "맛있는 거 먹어요."
-    assert all(h.faults for h in ranked[1:])
+    best, *rest = ranked("배고파", found, [])
+    assert best.text == "맛있는 거 먹어요."
+    assert all(h.faults for h in rest)
     weights = dataclasses.replace(Weights(), stock=1.0)
     two = [hypothesis("잘될 거예요."), hypothesis("푹 쉬세요.")]
-    assert rerank("힘들어", two, [], weights=weights, stock={"잘될 거예요.": 40})[0].text == "푹 쉬세요."
+    assert ranked("힘들어", two, [], weights=weights, stock={"잘될 거예요.": 40})[0].text == "푹 쉬세요."
+
+
+def test_the_model_is_asked_about_the_best_few_only(generator: Generator) -> None:
+    voices = ["맛있는 거 먹어요.", "맛있는 거 드세요."]
+    found = [hypothesis(f"{voices[0]} {n}") for n in range(9)] + [hypothesis(voices[0])]
+    assert len(shortlist("배고파", found, voices, (), Weights(), Circumstances(), 3)) == 3
+    assert all(len(row) <= SHORTLIST for row in generator.reply(["배고파", "졸려"], n_best=100))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.seq2seq.codec import level_of
-from chatbot.seq2seq.rules import faults, is_looping, persona_rules
+from chatbot.seq2seq.rules import faults, is_looping, read_rules
 from chatbot.types import SpeechLevel
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "responder_faults.tsv"
@@ -47,8 +47,15 @@ def test_level_of(text: str, level: SpeechLevel) -> None:
 
 
 def test_rules_are_read_and_say_why() -> None:
-    assert len(persona_rules()) >= 10
-    assert all(rule.reason for rule in persona_rules())
+    for name in ("persona.tsv", "manners.tsv"):
+        assert len(read_rules(name)) >= 10
+        assert all(rule.reason for rule in read_rules(name))
+
+
+def test_a_level_that_was_asked_for_is_kept() -> None:
+    assert faults("힘들어", "푹 쉬세요.", level=SpeechLevel.HAEYO) == ()
+    for reply in ("푹 쉬어.", "위로해 드립니다.", "정리되길."):
+        assert faults("힘들어", reply, level=SpeechLevel.HAEYO) == ("another speech level",)
 
 
 @pytest.mark.parametrize("text", ["", "네", "ㅠㅠㅠㅠㅠㅠ", "정말 정말 좋아요", "!!!!!!"])

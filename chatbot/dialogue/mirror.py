@@ -1,0 +1,161 @@
+"""What the user told, said back, as a listener does: "나이 어리다고 무시해" → "나이 어리다고 무시하는군요." In: text.
+Out: one polite sentence, or nothing.
+
+Only what can be turned round safely is: a statement or a wondering question of one clause or more, in words that
+Kiwi's dictionary knows, neither about the bot nor a request, and no harsh word of the user about themselves, which a
+listener does not agree with. Knows nothing of replies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chatbot.text.predicates import Predicate, find_predicates
+
+# Kiwi gives a word that it made up the number of its part of speech, a known one a number above all of those.
+LAST_INVENTED = 90
+# Letters of a sentence that is said back at most: longer ones sound like a protocol.
+LONGEST = 32
+_SENTENCE = re.compile(r"[^.!?~…\n]+")
+_NO_WORD = re.compile(r"[ㄱ-ㅎㅏ-ㅣ^;:]+")
+_NOT = re.compile(r"(?<![가-힣])(안)(?=[되돼나와오해하했됐좋가먹자보봐맞들읽웃믿친])")
+_READABLE = re.compile(r"[가-힣0-9A-Za-z ,%]+")
+_TELLING = frozenset([
+    "어", "어요", "다", "ᆫ다", "는다", "네", "네요", "더라", "더라고", "더라고요", "거든", "거든요", "구나", "는구나",
+    "군", "습니다", "ᆸ니다", "음", "ᆷ",
+])  # fmt: skip
+_BREAKING_OFF = frozenset(["는데", "ᆫ데", "은데", "는데요", "ᆫ데요", "은데요"])
+# 미안하대 → 미안하다고 했군요
+_REPORTING = {
+    "대": "다고", "ᆫ대": "ᆫ다고", "는대": "는다고", "대요": "다고", "ᆫ대요": "ᆫ다고", "는대요": "는다고",
+    "래": "라고", "으래": "으라고", "재": "자고", "래요": "라고", "재요": "자고",
+}  # fmt: skip
+_WONDERING = {"ᆯ까": "ᆯ까", "을까": "을까", "ᆯ까요": "ᆯ까", "을까요": "을까", "나": "나", "나요": "나"}
+_WH = re.compile(
+    r"(?:누구|누가|뭐|뭘|뭔|무슨|무엇|어디|언제|어떻|어때|어떤|몇|얼마|왜|어느)(?!나|든|도(?: |$)|새| ?안)"
+)
+_YOU = frozenset(["너", "니", "네", "당신", "그대", "자네", "너희", "도담", "도담이", "챗봇"])
+_ME = frozenset(["나", "저", "내", "제", "우리", "저희"])
+_STEMS = ("VV", "VA", "XSV", "XSA")
+_ENTERS = re.compile(r"(?:생각|느낌|마음|맘|의심|정|철|기분|힘|예감|확신|후회)(?:이|가|은|는|도|만)? ?(?:[가-힣]+ )?$")
+# With these the speaker is more than who tells it: 나를 찾았으면, 나보다 커.
+_STAYS = frozenset(["를", "을", "ᆯ", "보다", "처럼", "같이", "만큼", "이나", "나", "라도", "이라도"])
+# Said of oneself these ask for comfort; said back they hurt.
+_HARSH = re.compile(
+    r"불쌍|못나|못났|못생|멍청|한심|바보|초라|뚱뚱|쓸모|쓰레기|찌질|구제|나쁜|나쁘|나빴|잘못|실패|최악|병신|미친|미쳤|죽|옥상|뛰어내|"
+    r"사라지|자해|손목|유서|때리|때렸|맞았|맞고"
+)
+# Without a subject these verbs are as often an order as a story: 노래 틀어, 빨리 말해.
+_TELLS_OF_HABIT = re.compile(
+    r"(?:항상|자꾸|계속|매일|맨날|늘|자주|가끔|너무|많이|엄청|안|못|잘|다들|서로|요즘|도무지|전혀|점점|벌써|이미|아직)(?:\s|$)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """The sentence, and how it was said: "told", "past", "off" (…는데) or "wonder"."""
+
+    sentence: str
+    manner: str
+
+
+class Mirror:
+    """Says it back with one `kiwipiepy.Kiwi`."""
+
+    def __init__(self, kiwi: Any) -> None:
+        self._kiwi = kiwi
+
+    def __call__(self, text: str) -> Mirrored | None:
+        """The user's last sentence as a listener would say it back; None where that would not be safe."""
+        bare = _NO_WORD.sub("", text).strip(" ,")
+        said = [part.strip(" ,") for part in _SENTENCE.findall(bare)]
+        last = next((part for part in reversed(said) if part), "")
+        if not 2 <= len(last) <= LONGEST or not _READABLE.fullmatch(last) or _HARSH.search(text):
+            return None
+        tokens = self._kiwi.tokenize(last)
+        if any(_strange(token) for token in tokens):
+            return None
+        final = next((one for one in reversed(find_predicates(last, tokens)) if one.end == len(last)), None)
+        if final is None or final.tag in ("VCP", "JX"):
+            return None
+        ending = _turned(final, tokens, last, asked="?" in bare[bare.rfind(last) :])
+        head = _without_me(last[: final.start], [token for token in tokens if token.start < final.start])
+        if ending is None or head is None:
+            return None
+        closing, manner = ending
+        stem = "들" if final.stem == "듣" and _ENTERS.search(head) else final.stem  # 생각이 들어, 말을 안 들어
+        predicate = self._kiwi.join([(stem, final.tag), *((form, "EP") for form in final.pre), *closing[:1]])
+        sentence = _NOT.sub(r"\1 ", f"{head}{predicate}{''.join(closing[1:])}.")
+        return Mirrored(" ".join(sentence.split()), manner)
+
+
+def _strange(token: Any) -> bool:
+    """Whether a token is no known word, or speaks of the bot."""
+    invented = token.tag in ("NNG", "NNP") and token.id <= LAST_INVENTED
+    return (
+        invented
+        or token.tag in ("UN", "W_URL", "W_EMAIL", "IC")
+        or (token.form in _YOU and token.tag in ("NP", "NNP", "NNG"))
+    )
+
+
+def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tuple[list[Any], str] | None:
+    """([ending for Kiwi, what follows it], manner) of the sentence said back; None for what cannot be."""
+    past = "었" in one.pre
+    if one.ending in _WONDERING and not _WH.search(text):
+        return [(_WONDERING[one.ending], "EF"), " 싶은 거군요"], "wonder"
+    if asked or _WH.search(text):
+        return None
+    if one.ending in _REPORTING:
+        return [(_REPORTING[one.ending], "EC"), " 했군요"], "past"
+    if one.ending not in _TELLING and one.ending not in _BREAKING_OFF:
+        return None
+    if one.stem == "같":
+        return [("다는", "ETM"), " 거군요"], "told"
+    if one.tag == "VX" and one.stem in ("보", "주", "말") and not past:
+        return None
+    if one.ending in ("음", "ᆷ") and " " not in text:  # 텅빔
+        return None
+    if _may_order(one, tokens, text):
+        return None
+    manner = "off" if one.ending in _BREAKING_OFF else "past" if past else "told"
+    return [("는군요" if _acts(one, tokens) else "군요", "EF")], manner
+
+
+def _acts(one: Predicate, tokens: Sequence[Any]) -> bool:
+    """Whether the ending is that of verbs: 하는군요, but 예쁘군요, 했군요, 있군요, 싶군요."""
+    if {"었", "겠", "더"} & set(one.pre) or one.stem in ("있", "없", "싶", "같", "계시"):
+        return False
+    if one.stem in ("않", "못하") and one.tag == "VX":
+        before = [token.tag for token in tokens if token.start < one.start and token.tag.startswith(_STEMS)]
+        return bool(before) and before[-1].startswith(("VV", "XSV"))
+    return one.tag.startswith(("VV", "XSV", "VX"))
+
+
+def _may_order(one: Predicate, tokens: Sequence[Any], text: str) -> bool:
+    if one.pre or not one.tag.startswith(("VV", "XSV", "VX")) or one.ending not in ("어", "어요"):
+        return False
+    told = any(token.tag in ("JKS", "EC") or (token.tag == "JX" and token.form in ("은", "는")) for token in tokens)
+    return not told and not _TELLS_OF_HABIT.search(text)
+
+
+def _without_me(head: str, tokens: Sequence[Any]) -> str | None:
+    """`head` without the words for the speaker (내 친구 → 친구); None where they cannot be left out."""
+    pieces, at = [], 0
+    for index, token in enumerate(tokens):
+        if token.tag != "NP" or token.form not in _ME:
+            continue
+        end, after = token.start + token.len, index + 1
+        while after < len(tokens) and tokens[after].tag.startswith("J") and tokens[after].start <= end:
+            end = max(end, tokens[after].start + tokens[after].len)
+            after += 1
+        particles = {follower.form for follower in tokens[index + 1 : after]}
+        described = index > 0 and tokens[index - 1].tag == "ETM"
+        if described or particles & _STAYS or (end < len(head) and not head[end].isspace()):
+            return None
+        pieces += [head[at : token.start], "혼자만" if "만" in particles else ""]
+        at = end
+    return "".join([*pieces, head[at:]]).lstrip(" ,")
