@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from chatbot.corpus import read_corpus
 from chatbot.neural.lexical_teacher import SMOOTHING, morpheme_vectors, numbers_with_vectors
-from chatbot.neural.meanings import FOLDER, Key, SentenceMeanings
+from chatbot.neural.meanings import FOLDER, Key, Meanings
 from chatbot.text.jamo import to_compatibility
 from chatbot.text.kiwi import KiwiAnalyzer
 from chatbot.text.normalize import normalize
@@ -75,7 +75,7 @@ def main() -> None:
             kept.setdefault(key, weight * vector)  # of two with one form and tag the more frequent one
     card = options.out / "README.md"
     files: dict[str, bytes | str] = {"README.md": card.read_text("utf-8")} if card.is_file() else {}
-    SentenceMeanings.of(kept, analyzer).save(options.out, files)
+    Meanings.of(kept).save(options.out, files)
     size = sum(path.stat().st_size for path in options.out.iterdir())
     print(f"{options.out}: {len(kept)} morphemes, {options.size} numbers each, {size / 1e6:.2f} MB")
 

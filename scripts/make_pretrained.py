@@ -43,7 +43,7 @@ def main() -> None:
             parts.encoder,
             app.ENCODER,
             progress,
-            meanings=parts.meanings,
+            words=parts.words,
         )
         for stage in STAGES:
             folder = app.PRETRAINED / stage

@@ -155,7 +155,7 @@ def _classifier(folder: Path, parts: Parts) -> IntentClassifier:
     from chatbot.intent.model import IntentModel
     from chatbot.intent.together import TogetherClassifier
 
-    return TogetherClassifier(IntentModel.load(folder, parts.meanings))
+    return TogetherClassifier(IntentModel.load(folder, parts.words))
 
 
 def _latin_known(corpus: Corpus, parts: Parts) -> frozenset[str]:

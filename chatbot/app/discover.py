@@ -96,7 +96,7 @@ def suggest(loaded: Loaded, said: Sequence[Heard], count: int) -> list[Suggestio
     name = versions.current() or SHIPPED
     folder = PRETRAINED if name == SHIPPED else versions.open(name, verify=False).path
     parts = _parts(loaded)
-    model = IntentModel.load(folder / "intent", parts.meanings)
+    model = IntentModel.load(folder / "intent", parts.words)
     read = [parts.preprocess(one.text) for one in said]
     if not read:
         return []

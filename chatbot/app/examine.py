@@ -104,7 +104,7 @@ def _examinee(
         folder=version.path,
         words=words,
         preprocess=preprocess,
-        load_intent=lambda folder: IntentModel.load(folder, parts.meanings),
+        load_intent=lambda folder: IntentModel.load(folder, parts.words),
         load_retriever=lambda folder: Retriever.load(
             folder, parts.analyzer, parts.encoder, loaded.config.retrieval.flat_limit
         ),

@@ -16,7 +16,7 @@ from chatbot.types import SpeechLevel
 
 if TYPE_CHECKING:
     from chatbot.dialogue.safety import Safety
-    from chatbot.neural.meanings import SentenceMeanings
+    from chatbot.neural.meanings import Words
     from chatbot.retrieval.embed import Embedder
     from chatbot.text.preprocess import Preprocessor
 
@@ -59,7 +59,7 @@ class Parts:
     analyzer: Analyzer
     encoder: Embedder
     safety: Safety
-    meanings: SentenceMeanings | None
+    words: Words
 
     @classmethod
     def of(cls, loaded: Loaded, corpus_dir: Path) -> Parts:
@@ -82,7 +82,7 @@ class Parts:
             analyzer=morphemes,
             encoder=encoder(),
             safety=Safety.load(lexicon, PRETRAINED / "safety"),
-            meanings=meanings(morphemes),
+            words=words(morphemes),
         )
 
 
@@ -121,12 +121,12 @@ def _user_dictionary(lexicon: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def meanings(morphemes: Analyzer) -> SentenceMeanings | None:
-    """What words mean, for the intent model. Their keys are Kiwi's, whatever the analyzer is."""
-    from chatbot.neural.meanings import shipped_meanings
+def words(morphemes: Analyzer) -> Words:
+    """Morphemes and what they mean, for the intent model: Kiwi's, whatever the analyzer is."""
+    from chatbot.neural.meanings import Words
     from chatbot.text.kiwi import KiwiAnalyzer
 
-    return shipped_meanings(morphemes if isinstance(morphemes, KiwiAnalyzer) else None)
+    return Words.shipped(morphemes if isinstance(morphemes, KiwiAnalyzer) else None)
 
 
 @cache

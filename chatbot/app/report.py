@@ -99,7 +99,7 @@ def _subject(loaded: Loaded, version: Version) -> Subject:
     return Subject(
         version=version,
         corpus=read_corpus(root),
-        model=IntentModel.load(version.path / "intent", parts.meanings),
+        model=IntentModel.load(version.path / "intent", parts.words),
         retriever=Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder),
         generator=Generator.load(responder, device=loaded.config.device) if responder.is_dir() else None,
         preprocess=parts.preprocess,

@@ -59,7 +59,7 @@ def train(
     how = recipe(loaded, parts, seed)
     log = loaded.config.training.log
     preprocess = remembered(loaded, corpus, parts)
-    trainers = Trainers(corpus, how, preprocess, parts.analyzer, parts.encoder, ENCODER, progress, log, parts.meanings)
+    trainers = Trainers(corpus, how, preprocess, parts.analyzer, parts.encoder, ENCODER, progress, log, parts.words)
     work = Teaching(
         corpus=corpus,
         recipe=how,
@@ -92,7 +92,7 @@ def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:
     config = loaded.config
     return Recipe(
         settings={
-            "intent": {**config.intent.model_dump(), "meanings": parts.meanings and parts.meanings.fingerprint},
+            "intent": {**config.intent.model_dump(), "meanings": parts.words.fingerprint},
             "retrieval": {"flat_limit": config.retrieval.flat_limit},
             "responder": {**config.responder.seq2seq.model_dump(), "vocab_size": config.text.subword_vocab_size},
         },

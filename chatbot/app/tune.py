@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chatbot import config as configuration
-from chatbot.app.parts import ENCODER, analyzer, meanings, preprocessor
+from chatbot.app.parts import ENCODER, analyzer, preprocessor, words
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus
 from chatbot.errors import ConfigError
@@ -39,7 +39,7 @@ def tune_intent(loaded: Loaded, *, trials: int, minutes: float | None, told: Tol
     start = Settings(
         **intent_settings(config.intent.model_dump()),
         encoder_folder=ENCODER,
-        meanings=meanings(morphemes),
+        words=words(morphemes),
         seed=config.training.seed,
         device=config.device,
     )

@@ -31,7 +31,7 @@ def build_linear(rows: Numbered, n_labels: int, settings: Settings) -> LinearMod
     min_count = 2 if len(rows) > SMALL else 1  # terms of one text alone are noise, and most of the size, of many texts
     model = LinearModel.train(
         texts, labels, n_labels, views=ROBUST_VIEWS, cost=1.0, min_count=min_count, seed=settings.seed,
-        meaning=settings.meaning,
+        words=settings.words,
     )  # fmt: skip
     return model.rounded()
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.intent.calibrate import fit_temperature, softmax
-from chatbot.intent.linear import ROBUST_VIEWS, Tfidf
+from chatbot.intent.linear import ROBUST_VIEWS
+from chatbot.intent.tfidf import Tfidf
 
 Floats = NDArray[np.float64]
 

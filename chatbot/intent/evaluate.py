@@ -21,12 +21,13 @@ from chatbot.errors import ModelError
 from chatbot.intent.calibrate import Quality, auroc, fpr_at, quality, softmax
 from chatbot.intent.compare import COMPARISONS, ComparisonModel
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import FLOOR_VIEWS, LinearModel
+from chatbot.intent.linear import LinearModel
 from chatbot.intent.model import IntentModel
 from chatbot.intent.network import Progress
 from chatbot.intent.rows import Row, few, read_labelled, read_texts
 from chatbot.intent.settings import CLASSIFIERS, ENCODERS
-from chatbot.neural.meanings import shipped_meanings
+from chatbot.intent.tfidf import FLOOR_VIEWS
+from chatbot.neural.meanings import Words
 from chatbot.text.noise import NOISES, apply_noise
 
 _TIMED = 200  # utterances asked one at a time for the latency figures
@@ -84,8 +85,8 @@ def evaluate_intent(
     rows, held, asked = (read_labelled(path, label_key) for path in (train, dev, test))
     strangers = read_texts(ood) if ood else []
     asked_as = {name: _noisy(asked, name, seed) for name in noises}
-    meanings = shipped_meanings() if encoder == "pretrained" else None
-    settings = {"encoder": encoder, "encoder_folder": encoder_folder or _shipped(), "meanings": meanings, **options}
+    pretrained = {"encoder_folder": encoder_folder or _shipped(), "words": Words.shipped()}
+    settings = {"encoder": encoder, **pretrained, **options}
     runs = []
     for draw in range(draws):
         drawn = few(rows, shots, seed + draw) if shots else rows

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,13 @@ from chatbot.errors import CheckpointError
 from chatbot.intent.calibrate import softmax
 from chatbot.intent.familiarity import Familiarity, signs_of
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import LinearModel, MeaningBlock, Tfidf
+from chatbot.intent.linear import LinearModel, WordBlock, whole_numbers
 from chatbot.intent.network import Progress, Scored
 from chatbot.intent.scorers import Scorer, load_scorer
 from chatbot.intent.spacing import Spacing
+from chatbot.intent.tfidf import Tfidf
 from chatbot.neural import checkpoint
-from chatbot.neural.meanings import FOLDER, Meaning, shipped_meanings
+from chatbot.neural.meanings import FOLDER, Words
 from chatbot.neural.views import words_of
 from chatbot.types import IntentScore, IntentScores, Utterance
 
@@ -153,7 +154,7 @@ class IntentModel:
         """Write the model as a checkpoint folder; weights are rounded already, so loading changes nothing."""
         import torch
 
-        weights, scale = self.linear.whole_numbers()
+        weights, scale = whole_numbers(self.linear.weights)
         tensors = {
             "linear.terms": torch.from_numpy(self.linear.tfidf.terms.view(np.int64).copy()),
             "linear.idf": torch.from_numpy(self.linear.tfidf.idf),
@@ -163,9 +164,16 @@ class IntentModel:
             "memory.vectors": torch.from_numpy(self.memory.vectors),
             "spacing.weights": torch.from_numpy(self.spacing.weights),
         }
-        block = self.linear.meanings
+        block = self.linear.words
         if block is not None:
-            tensors["linear.meanings"] = torch.from_numpy(block.weights)
+            whole, worth = whole_numbers(block.weights)
+            tensors |= {
+                "words.terms": torch.from_numpy(block.tfidf.terms.view(np.int64).copy()),
+                "words.idf": torch.from_numpy(block.tfidf.idf),
+                "words.weights": torch.from_numpy(whole),
+                "words.scale": torch.from_numpy(worth),
+                "words.meanings": torch.from_numpy(block.meanings),
+            }
         files: dict[str, bytes | str] = {
             LABELS: json.dumps(self.labels, ensure_ascii=False, indent=1) + "\n",
             EXAMPLES: json.dumps([self.memory.texts, self.memory.labels], ensure_ascii=False) + "\n",
@@ -175,7 +183,7 @@ class IntentModel:
             "format": FORMAT,
             "classifier": self.classifier,
             "views": list(self.linear.tfidf.views),
-            "meanings": block.meaning.fingerprint if block else None,
+            "words": {"meanings": block.words.fingerprint} if block else None,
             "fusion": list(self.fusion.weights),
             "familiarity": self.familiarity.as_config(),
             "threshold": self.threshold,
@@ -192,8 +200,8 @@ class IntentModel:
         checkpoint.save(folder, tensors, config, files, half=True)
 
     @classmethod
-    def load(cls, folder: Path, meanings: Meaning | None = None) -> IntentModel:
-        """The model of a folder. One that was taught with word meanings asks `meanings`, or loads its own.
+    def load(cls, folder: Path, words: Words | None = None) -> IntentModel:
+        """The model of a folder. One that reads morphemes asks `words`, or loads a Kiwi of its own.
 
         Raises
         ------
@@ -213,7 +221,7 @@ class IntentModel:
                 classifier=config["classifier"],
                 scorer=load_scorer(folder, config["scorer"], tensors, files),
                 linear=LinearModel(
-                    tfidf, _linear_weights(arrays), arrays["linear.bias"], _meanings(folder, config, arrays, meanings)
+                    tfidf, _linear_weights(arrays), arrays["linear.bias"], _words(folder, config, arrays, words)
                 ),
                 fusion=Fusion(tuple(config["fusion"])),
                 familiarity=Familiarity.from_config(config["familiarity"]),
@@ -262,20 +270,22 @@ def _linear_weights(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
     return weights
 
 
-def _meanings(
-    folder: Path, config: dict[str, Any], arrays: dict[str, NDArray[Any]], given: Meaning | None
-) -> MeaningBlock | None:
-    """The linear model's columns of word meanings; checkpoints of earlier versions have none."""
-    wanted = config.get("meanings")
-    if wanted is None:
+def _words(
+    folder: Path, config: dict[str, Any], arrays: dict[str, NDArray[Any]], given: Words | None
+) -> WordBlock | None:
+    """The linear model's morphemes; checkpoints of earlier versions read none."""
+    if not config.get("words"):
         return None
-    meaning = given or shipped_meanings()
-    if meaning is None or meaning.fingerprint != wanted:
+    words, wanted = given or Words.shipped(), config["words"]["meanings"]
+    if wanted is None:
+        words = replace(words, meanings=None)
+    elif words.fingerprint != wanted:
         raise CheckpointError(
             f"{folder}: was taught with the word meanings {wanted}, not with those of {FOLDER} "
-            f"({meaning.fingerprint if meaning else 'missing'}); {checkpoint.REMEDY}"
+            f"({words.fingerprint or 'missing'}); {checkpoint.REMEDY}"
         )
-    return MeaningBlock(meaning, arrays["linear.meanings"])
+    tfidf = Tfidf(("whole",), arrays["words.terms"].view(np.uint64), arrays["words.idf"])
+    return WordBlock(words, tfidf, arrays["words.weights"] * arrays["words.scale"], arrays["words.meanings"])
 
 
 def _spacing(arrays: dict[str, NDArray[Any]], config: dict[str, Any]) -> Spacing:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from chatbot.errors import TrainingError
-from chatbot.neural.meanings import Meaning
+from chatbot.neural.meanings import Words
 
 CLASSIFIERS = ("lstm", "kobert", "linear")
 ENCODERS = ("pretrained", "scratch")
@@ -31,13 +31,14 @@ class Settings:
     """Everything `train` may be told, flat. None lets the data decide.
 
     With `fallback` an LSTM is taught in place of a KoBERT that cannot be loaded, and the model's note says so. What is
-    pretrained (`encoder_folder`, `meanings`) is used with `encoder` "pretrained" alone.
+    pretrained (`encoder_folder`, the meanings of `words`) is used with `encoder` "pretrained" alone. Without `words`
+    the linear model reads no morphemes.
     """
 
     classifier: str = "lstm"
     encoder: str = "scratch"
     encoder_folder: Path | None = None
-    meanings: Meaning | None = None
+    words: Words | None = None
     seed: int = 13
     augment: bool = True
     device: str = "auto"
@@ -63,11 +64,6 @@ class Settings:
     kobert_learning_rate: float = 5e-5
     kobert_layer_decay: float = 0.95
     fallback: bool = False
-
-    @property
-    def meaning(self) -> Meaning | None:
-        """What the linear model may know of words before it is taught; nothing from scratch."""
-        return self.meanings if self.encoder == "pretrained" else None
 
     def check(self) -> None:
         """Raises TrainingError on a classifier or encoder that does not exist."""

@@ -25,12 +25,11 @@ from chatbot.intent.network import Curve, Progress
 from chatbot.intent.settings import Settings
 from chatbot.intent.spacing import Spacing
 from chatbot.neural.device import pick_device
-from chatbot.neural.meanings import Remembered
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingReport:
-    """How a training went; `floor` is a linear model over the same lines alone, without anything pretrained.
+    """How a training went; `floor` is a linear model over n-grams alone, taught the same lines.
 
     Figures are on the `tested` test lines, or, where that is 0, on the held-out lines that stopped and calibrated it.
 
@@ -92,10 +91,12 @@ def train(
     else:
         held = [(text, number[label]) for text, label in validation if label in number]
     device = pick_device(settings.device)
-    meanings = settings.meaning
-    settings = replace(settings, meanings=meanings and Remembered(meanings))
+    words = settings.words
+    if words is not None and settings.encoder == "scratch":
+        words = replace(words, meanings=None)
+    settings = replace(settings, words=words and words.remembering())
     linear = build_linear(rows, len(labels), settings)
-    floor_model = build_linear(rows, len(labels), replace(settings, meanings=None)) if meanings else linear
+    floor_model = build_linear(rows, len(labels), replace(settings, words=None)) if words else linear
     scorer, curves, settings, note = build_first_scorer(rows, held, len(labels), settings, device, progress)
     truth = np.array([label for _, label in held], dtype=np.int64)
     measured = Measured.of([text for text, _ in held], rows, scorer, linear, settings.seed)
@@ -112,7 +113,7 @@ def train(
         labels=labels,
         classifier=settings.classifier,
         scorer=scorer,
-        linear=linear.reading(meanings),
+        linear=linear.reading(words),
         fusion=fusion,
         familiarity=familiarity,
         memory=measured.memory,

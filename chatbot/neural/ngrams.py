@@ -1,4 +1,4 @@
-"""Texts to counts of hashed n-grams: inside words, across words without spaces, and over jamo.
+"""Texts to counts of hashed n-grams: inside words, across words without spaces, and over jamo; or of whole words.
 
 In: preprocessed texts. Out: (term, text) pairs in NumPy, whole batches at a time. Knows nothing of weights or labels.
 """
@@ -6,6 +6,8 @@ In: preprocessed texts. Out: (term, text) pairs in NumPy, whole batches at a tim
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -38,7 +40,16 @@ def ngrams(texts: Sequence[str], views: Sequence[str] = ("word", "joined", "jamo
             found.append(_windows(codes, JOINED_SIZES, 2))
         if "jamo" in views:
             found.append(_windows(_jamo(codes), JAMO_SIZES, 3))
+    if "whole" in views:
+        cut = [text.split() for text in lowered]
+        terms = np.array([_whole(word) for row in cut for word in row], dtype=np.uint64)
+        found.append((terms, np.repeat(np.arange(len(texts)), [len(row) for row in cut])))
     return np.concatenate([t for t, _ in found]), np.concatenate([p for _, p in found])
+
+
+@lru_cache(maxsize=1 << 16)
+def _whole(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def _codes(texts: Sequence[str]) -> NDArray[np.uint32]:

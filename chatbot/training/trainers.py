@@ -18,7 +18,7 @@ from chatbot.training.pipeline import Progress, Train
 from chatbot.training.stages import Recipe, StageName
 
 if TYPE_CHECKING:
-    from chatbot.neural.meanings import Meaning
+    from chatbot.neural.meanings import Words
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Trainers:
     encoder_folder: Path
     progress: Progress
     log: str = "none"
-    meanings: Meaning | None = None
+    words: Words | None = None
 
     def by_stage(self) -> Mapping[StageName, Train]:
         """Each stage's training function."""
@@ -50,7 +50,7 @@ class Trainers:
             train,
             test=held_out,
             encoder_folder=self.encoder_folder,
-            meanings=self.meanings,
+            words=self.words,
             seed=self.recipe.seed,
             device=self.recipe.device,
             progress=self.progress,

@@ -23,8 +23,9 @@ from chatbot.intent.calibrate import (
 )
 from chatbot.intent.familiarity import Familiarity
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import LinearModel, Tfidf
+from chatbot.intent.linear import LinearModel
 from chatbot.intent.spacing import Spacing
+from chatbot.intent.tfidf import Tfidf
 
 TEXTS = ["날씨 알려 줘", "오늘 날씨", "노래 틀어 줘", "신나는 노래", "밥 먹자", "저녁 밥 추천"]
 LABELS = [0, 0, 1, 1, 2, 2]

@@ -9,57 +9,61 @@ import pytest
 
 from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
-from chatbot.neural.meanings import Remembered, SentenceMeanings, shipped_meanings
+from chatbot.neural.meanings import Meanings, Words
 from chatbot.text.kiwi import KiwiAnalyzer
 
 TEXTS = ["내일 비 와?", "", "🙂", "모레 눈 내려?", "적금 이자 계산해 줘", "내일비와?"]
 
 
 @pytest.fixture(scope="module")
-def shipped(kiwi: KiwiAnalyzer) -> SentenceMeanings:
-    meanings = shipped_meanings(kiwi)
-    assert meanings is not None
-    return meanings
+def words(kiwi: KiwiAnalyzer) -> Words:
+    return Words.shipped(kiwi)
 
 
-def test_like_texts_lie_nearer_than_unlike_ones(shipped: SentenceMeanings) -> None:
-    tomorrow, _, _, day_after, bank, unspaced = shipped.encode(TEXTS)
+@pytest.fixture(scope="module")
+def meanings(words: Words) -> Meanings:
+    assert words.meanings is not None
+    return words.meanings
+
+
+def test_like_texts_lie_nearer_than_unlike_ones(words: Words, meanings: Meanings) -> None:
+    tomorrow, _, _, day_after, bank, unspaced = meanings.encode(words.keys(TEXTS))
     assert tomorrow @ day_after > tomorrow @ bank + 0.3
     assert tomorrow @ unspaced > 0.9
 
 
-def test_rows_are_unit_and_do_not_depend_on_their_batch(shipped: SentenceMeanings) -> None:
-    rows = shipped.encode(TEXTS)
-    assert rows.shape == (6, shipped.dim) and rows.dtype == np.float32
+def test_rows_are_unit_and_do_not_depend_on_their_batch(words: Words, meanings: Meanings) -> None:
+    keys = words.keys(TEXTS)
+    rows = meanings.encode(keys)
+    assert rows.shape == (6, meanings.dim) and rows.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), [1, 0, 0, 1, 1, 1], atol=1e-5)
-    np.testing.assert_array_equal(rows, np.concatenate([shipped.encode([text]) for text in TEXTS]))
-    assert shipped.encode([]).shape == (0, shipped.dim)
+    np.testing.assert_array_equal(rows, np.concatenate([meanings.encode([text]) for text in keys]))
+    assert meanings.encode([]).shape == (0, meanings.dim)
 
 
-def test_eight_bits_keep_directions_and_a_folder_keeps_all(kiwi: KiwiAnalyzer, tmp_path: Path) -> None:
+def test_eight_bits_keep_directions_and_a_folder_keeps_all(tmp_path: Path) -> None:
     dice = np.random.default_rng(5)
-    words = {(form, "NNG"): dice.normal(size=7).astype(np.float32) for form in ("날씨", "점심", "노래")}
-    meanings = SentenceMeanings.of(words, kiwi)
-    rows = meanings.encode(["날씨", "점심", "노래"])
-    wanted = np.stack([vector / np.linalg.norm(vector) for vector in words.values()])
+    vectors = {(form, "NNG"): dice.normal(size=7).astype(np.float32) for form in ("날씨", "점심", "노래")}
+    meanings = Meanings.of(vectors)
+    rows = meanings.encode([[key] for key in vectors])
+    wanted = np.stack([vector / np.linalg.norm(vector) for vector in vectors.values()])
     np.testing.assert_allclose(rows, wanted, atol=0.02)
     meanings.save(tmp_path / "meanings")
-    loaded = SentenceMeanings.load(tmp_path / "meanings", kiwi)
+    loaded = Meanings.load(tmp_path / "meanings")
     assert loaded.fingerprint == meanings.fingerprint and len(loaded) == 3
-    np.testing.assert_array_equal(loaded.encode(["점심 노래"]), meanings.encode(["점심 노래"]))
+    np.testing.assert_array_equal(loaded.encode([list(vectors)]), meanings.encode([list(vectors)]))
 
 
-def test_a_list_of_another_length_is_refused(kiwi: KiwiAnalyzer, tmp_path: Path) -> None:
-    meanings = SentenceMeanings.of({("날씨", "NNG"): np.ones(3, np.float32)}, kiwi)
-    meanings.save(tmp_path / "meanings")
+def test_a_list_of_another_length_is_refused(tmp_path: Path) -> None:
+    Meanings.of({("날씨", "NNG"): np.ones(3, np.float32)}).save(tmp_path / "meanings")
     tensors, config = checkpoint.load(tmp_path / "meanings")
     checkpoint.save(tmp_path / "meanings", tensors, config, {"morphemes.txt": "날씨\tNNG\n점심\tNNG\n"})
     with pytest.raises(CheckpointError, match="2 morphemes, the weights have 1"):
-        SentenceMeanings.load(tmp_path / "meanings", kiwi)
+        Meanings.load(tmp_path / "meanings")
 
 
-def test_remembered_meanings_are_the_same(shipped: SentenceMeanings) -> None:
-    remembered = Remembered(shipped)
-    for texts in (TEXTS[:3], [TEXTS[4], TEXTS[0], TEXTS[4]]):
-        np.testing.assert_array_equal(remembered.encode(texts), shipped.encode(texts))
-    assert remembered.encode([]).shape == (0, shipped.dim)
+def test_remembering_words_cut_texts_the_same_way(words: Words) -> None:
+    remembering = words.remembering()
+    for texts in (TEXTS[:3], [TEXTS[4], TEXTS[0], TEXTS[4]], []):
+        assert remembering.keys(texts) == words.keys(texts)
+    assert remembering.fingerprint == words.fingerprint

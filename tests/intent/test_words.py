@@ -1,0 +1,98 @@
+"""Morphemes and their meanings in the linear model: a checkpoint keeps them, foreign meanings are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chatbot.errors import CheckpointError
+from chatbot.intent.linear import LinearModel
+from chatbot.intent.model import IntentModel
+from chatbot.neural import checkpoint
+from chatbot.neural.meanings import Meanings, Words
+from chatbot.text.kiwi import KiwiAnalyzer
+
+TEXTS = ["내일 비 와?", "오늘 눈 오나", "노래 틀어 줘", "재즈 듣고 싶어", "점심 추천해 줘", "배고픈데 뭐 먹지"]
+LABELS = [0, 0, 1, 1, 2, 2]
+
+
+@pytest.fixture(scope="module")
+def words(kiwi: KiwiAnalyzer) -> Words:
+    return Words.shipped(kiwi)
+
+
+@pytest.fixture(scope="module")
+def model(words: Words, examples: list[tuple[str, str]]) -> IntentModel:
+    return IntentModel.train(examples, classifier="linear", encoder="pretrained", words=words)[0]
+
+
+def test_words_nobody_taught_are_understood_by_their_meaning(words: Words) -> None:
+    told = LinearModel.train(TEXTS, LABELS, 3, words=words)
+    asked = ["태풍", "발라드", "김치찌개"]
+    assert told.scores(asked).argmax(axis=1).tolist() == [0, 1, 2]
+    plain = LinearModel.train(TEXTS, LABELS, 3, words=replace(words, meanings=None))
+    assert np.ptp(plain.scores(asked), axis=0).max() < 1e-6  # nothing of theirs stands in the lines above
+
+
+def test_a_word_is_one_whatever_its_ending(words: Words) -> None:
+    block = LinearModel.train(TEXTS, LABELS, 3, words=replace(words, meanings=None)).words
+    assert block is not None
+    (scores,) = block.scores(["들을래"])  # 듣/VV: no syllable of 듣고 stands here
+    assert scores[1] > 0 > max(scores[0], scores[2])
+
+
+def test_rounding_barely_moves_scores_and_rounding_again_does_not(words: Words) -> None:
+    model = LinearModel.train(TEXTS, LABELS, 3, words=words)
+    once = model.rounded()
+    np.testing.assert_allclose(once.scores(TEXTS), model.scores(TEXTS), atol=0.02)
+    np.testing.assert_array_equal(once.rounded().scores(TEXTS), once.scores(TEXTS))
+
+
+def test_scores_do_not_depend_on_the_batch(words: Words) -> None:
+    model = LinearModel.train(TEXTS, LABELS, 3, words=words)
+    many = TEXTS * 20  # long batches take another way than short ones
+    np.testing.assert_allclose(model.scores(many)[:6], model.scores(TEXTS), atol=1e-5)
+
+
+@pytest.mark.parametrize("encoder", ["pretrained", "scratch"])
+def test_a_checkpoint_keeps_them(words: Words, examples: list[tuple[str, str]], tmp_path: Path, encoder: str) -> None:
+    model, _ = IntentModel.train(
+        examples, classifier="linear", encoder=encoder, words=words, familiarity=False, encoder_folder=Path("none")
+    )
+    model.save(tmp_path / "intent")
+    loaded = IntentModel.load(tmp_path / "intent", words)
+    texts = ["우산 필요해?", "신나는 거 틀어 줘"]
+    np.testing.assert_array_equal(loaded.judge(texts).probabilities, model.judge(texts).probabilities)
+    block = loaded.linear.words
+    assert block is not None and (block.words.meanings is None) == (encoder == "scratch")
+    assert len(block.meanings) == (0 if encoder == "scratch" else 128)
+
+
+def test_other_meanings_than_it_was_taught_with_are_refused(
+    model: IntentModel, kiwi: KiwiAnalyzer, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "intent")
+    other = Meanings.of({("날씨", "NNG"): np.ones(128, np.float32)})
+    for words in (Words(kiwi, other), Words(kiwi)):
+        with pytest.raises(CheckpointError, match="was taught with the word meanings"):
+            IntentModel.load(tmp_path / "intent", words)
+
+
+def test_without_words_nothing_reads_morphemes(examples: list[tuple[str, str]]) -> None:
+    plain, report = IntentModel.train(examples, classifier="linear", encoder="pretrained")
+    assert plain.linear.words is None
+    assert report.floor.accuracy == report.accuracy
+
+
+def test_a_checkpoint_of_an_earlier_version_loads(model: IntentModel, tmp_path: Path) -> None:
+    model.save(tmp_path / "intent")
+    tensors, config = checkpoint.load(tmp_path / "intent")
+    files = checkpoint.read_verified(tmp_path / "intent")
+    kept = {name: files[name] for name in ("labels.json", "examples.json")}
+    del config["words"]
+    older = {name: tensor for name, tensor in tensors.items() if not name.startswith("words.")}
+    checkpoint.save(tmp_path / "intent", older, config, kept, half=True)
+    assert IntentModel.load(tmp_path / "intent").linear.words is None
