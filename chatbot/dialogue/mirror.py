@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatbot.text.josa import attach
 from chatbot.text.predicates import Predicate, find_predicates
 
 # Kiwi gives a word that it made up the number of its part of speech, a known one a number above all of those.
@@ -28,6 +29,8 @@ _TELLING = frozenset([
     "군", "습니다", "ᆸ니다", "음", "ᆷ",
 ])  # fmt: skip
 _BREAKING_OFF = frozenset(["는데", "ᆫ데", "은데", "는데요", "ᆫ데요", "은데요"])
+_NAMING = frozenset(["야", "다", "어", "네", "네요", "에요", "예요", "ᆸ니다", "습니다", "었"])
+_INTENDING = frozenset(["려고", "으려고", "려고요", "으려고요", "어야지", "어야지요", "ᆯ래", "을래", "ᆯ래요", "을래요"])
 # 미안하대 → 미안하다고 했군요
 _REPORTING = {
     "대": "다고", "ᆫ대": "ᆫ다고", "는대": "는다고", "대요": "다고", "ᆫ대요": "ᆫ다고", "는대요": "는다고",
@@ -56,7 +59,7 @@ _TELLS_OF_HABIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """The sentence, and how it was said: "told", "past", "off" (…는데) or "wonder"."""
+    """The sentence, and how it was said: "told", "past", "off" (…는데), "wish" or "wonder"."""
 
     sentence: str
     manner: str
@@ -79,15 +82,18 @@ class Mirror:
         if any(_strange(token) for token in tokens):
             return None
         final = next((one for one in reversed(find_predicates(last, tokens)) if one.end == len(last)), None)
-        if final is None or final.tag in ("VCP", "JX"):
+        if final is None or final.tag == "JX":
             return None
         ending = _turned(final, tokens, last, asked="?" in bare[bare.rfind(last) :])
         head = _without_me(last[: final.start], [token for token in tokens if token.start < final.start])
         if ending is None or head is None:
             return None
         closing, manner = ending
+        if final.tag == "VCP":
+            return Mirrored(f"{attach(head, '이군요/군요')}.", manner) if _of_somebody(tokens, final, last) else None
         stem = "들" if final.stem == "듣" and _ENTERS.search(head) else final.stem  # 생각이 들어, 말을 안 들어
         predicate = self._kiwi.join([(stem, final.tag), *((form, "EP") for form in final.pre), *closing[:1]])
+        predicate = predicate.removesuffix("고") if closing[-1] == "는군요" else predicate  # 먹으려고 → 먹으려는군요
         sentence = _NOT.sub(r"\1 ", f"{head}{predicate}{''.join(closing[1:])}.")
         return Mirrored(" ".join(sentence.split()), manner)
 
@@ -111,8 +117,13 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
         return None
     if one.ending in _REPORTING:
         return [(_REPORTING[one.ending], "EC"), " 했군요"], "past"
-    if one.ending not in _TELLING and one.ending not in _BREAKING_OFF:
+    telling = _NAMING if one.tag == "VCP" else _TELLING
+    if one.ending not in telling | _BREAKING_OFF | _INTENDING | {"으면", "면"}:
         return None
+    if one.ending in _INTENDING and one.tag.startswith(("VV", "XSV", "VX")) and not past:
+        return [("려고", "EC"), "는군요"], "wish"
+    if one.ending in ("으면", "면") and past:  # 없었으면
+        return [("으면", "EC"), " 좋겠군요"], "wish"
     if one.stem == "같":
         return [("다는", "ETM"), " 거군요"], "told"
     if one.tag == "VX" and one.stem in ("보", "주", "말") and not past:
@@ -121,8 +132,16 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
         return None
     if _may_order(one, tokens, text):
         return None
-    manner = "off" if one.ending in _BREAKING_OFF else "past" if past else "told"
+    wishes = (one.stem == "싶" and text[: one.start].rstrip().endswith("고")) or (one.stem == "좋" and "겠" in one.pre)
+    manner = "wish" if wishes else "off" if one.ending in _BREAKING_OFF else "past" if past else "told"
     return [("는군요" if _acts(one, tokens) else "군요", "EF")], manner
+
+
+def _of_somebody(tokens: Sequence[Any], one: Predicate, text: str) -> bool:
+    """Whether the sentence says of somebody else what they are, or how things always are, and not in the past."""
+    subject = any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens if t.start < one.start)
+    mine = any(t.tag == "NP" and t.form in _ME for t in tokens)
+    return not mine and not one.pre and (subject or bool(_TELLS_OF_HABIT.search(text)))
 
 
 def _acts(one: Predicate, tokens: Sequence[Any]) -> bool:

@@ -17,7 +17,7 @@ from chatbot.dialogue.phrases import BOT_NAME, Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
-from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, leaning_of, mood_after
+from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, leaning_of, mood_after, sounds_low
 from chatbot.text.josa import slots_of
 from chatbot.text.normalize import unmarked
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
@@ -277,20 +277,14 @@ class FallbackSpeaker:
         )
         slots = {"말": heard.noun} if occasion in _ECHOING else {}
         if heard.back is not None and occasion != "foreign":
-            occasion = _mirroring(heard.back.manner, mood)
+            low = mood <= LOW_FROM and sounds_low(reading.text)
+            occasion = "mirror_low" if low else f"mirror_{heard.back.manner}"
             slots = {"말": heard.back.sentence}
         reply = self._phrases.say(occasion, reading.rng, recent_replies(state), **slots)
         return Proposal(reply, Source.FALLBACK, reason, replace(state, mood=mood), confidence=0.0)
 
 
 _ECHOING = ("fallback_talk", "fallback_about")
-
-
-def _mirroring(manner: str, mood: float) -> str:
-    """The wording that goes with a sentence said back: warmer where the user is low, glad where the user is."""
-    if manner in ("told", "past") and not LOW_FROM < mood < HIGH_FROM:
-        return "mirror_low" if mood <= LOW_FROM else "mirror_high"
-    return f"mirror_{manner}"
 
 
 def _occasion(reading: Reading, mood: float, heard: Heard) -> str:

@@ -60,6 +60,11 @@ class Tone:
         return max(-1.0, min(1.0, LINGERS * before + added))
 
 
+def sounds_low(text: str) -> bool:
+    """Whether the words themselves say that something is hard, whatever a model felt."""
+    return bool(_LOW_WORDS.search(text))
+
+
 def mood_after(mood: float, intent: str) -> float:
     """The mood once `intent` was believed."""
     if intent in LOW_INTENTS:

@@ -28,6 +28,7 @@ PHRASES = Phrases(
         **{name: [f"<{name}>"] for name in OCCASIONS},
         "fallback_talk": ["{말} 이야기군요."],
         "fallback_about": ["{말:은/는}요?"],
+        **{f"mirror_{manner}": [f"<{manner}> {{말}}"] for manner in ("told", "past", "off", "wish", "wonder", "low")},
     },
     "도담",
 )
@@ -95,11 +96,14 @@ def test_what_a_sentence_is_about(kiwi: object, text: str, noun: str, asks: bool
 @pytest.mark.parametrize(
     ("text", "mood", "reply"),
     [
-        ("새 노트북 샀다", 0.0, "노트북 이야기군요."),
+        ("새 노트북 사는 중", 0.0, "노트북 이야기군요."),
+        ("새 노트북 샀다", 0.0, "<past> 새 노트북 샀군요."),
         ("노트북 어디서 팔아?", 0.0, "노트북은요?"),
-        ("요즘 너무 힘들어", 0.0, "<fallback_low>"),
+        ("요즘 너무 힘들어", 0.0, "<low> 요즘 너무 힘들군요."),
+        ("나는 정말 못났어", -0.9, "<fallback_low>"),  # nobody agrees with that
         ("노트북 어디서 팔아?", -0.9, "노트북은요?"),  # a question is answered as one
-        ("노트북 샀다", -0.9, "<fallback_low>"),
+        ("노트북 샀다", -0.9, "<past> 노트북 샀군요."),  # no word of it sounds low
+        ("연락해 볼까?", 0.0, "<wonder> 연락해 볼까 싶은 거군요."),
         ("완전 신나", 0.0, "<fallback_high>"),
         ("쿠루쿠루 팡팡", 0.0, "<fallback>"),
         ("guten tag", -0.9, "<foreign>"),
