@@ -42,7 +42,7 @@ class WordBlock:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """[B, C]."""
         keys = self.words.keys(texts)
-        found = _times(self.tfidf, [_line(row) for row in keys], self.weights)
+        found: NDArray[np.float32] = _times(self.tfidf, [_line(row) for row in keys], self.weights)
         if self.words.meanings is not None and len(self.meanings):
             found += self.words.meanings.encode(keys) @ self.meanings
         return found

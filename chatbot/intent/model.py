@@ -1,7 +1,9 @@
 """The intent model: a network fused with the linear floor, calibrated, that knows what it does not know.
 
-In: labelled, preprocessed texts to learn from; utterances to classify. Out: `IntentScores`, a checkpoint folder. Knows
-nothing of replies, configuration or corpus format. Shapes: B batch, N remembered lines, D vector, C labels.
+In: labelled, preprocessed texts to learn from; utterances to classify. Out: `IntentScores`, a checkpoint folder. The
+network reads syllables, jamo, hashed character n-grams and parts of words (`neural/views.py`), the linear model
+character n-grams and morphemes, with what these mean where that was pretrained (`linear.py`). Knows nothing of
+replies, configuration or corpus format. Shapes: B batch, N remembered lines, D vector, C labels.
 """
 
 from __future__ import annotations

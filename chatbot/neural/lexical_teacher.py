@@ -107,8 +107,8 @@ def morpheme_vectors(kiwi: Kiwi, ids: Sequence[int], size: int, seed: int) -> Ve
     values, directions = values[::-1][:size], directions[:, ::-1][:, :size]
     vectors = similar @ directions / np.sqrt(np.maximum(values, 1e-3))  # [M, T]
     vectors = vectors - vectors.mean(axis=0)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
-    return vectors.astype(np.float32)
+    unit: Vectors = (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    return unit
 
 
 def _has_vector(kiwi: Kiwi, number: int) -> bool:

@@ -122,7 +122,7 @@ def in_parallel(
     meeting = {"master_addr": "127.0.0.1", "master_port": _free_port(), "world_size": processes}
     place = {"rank": 0, "local_rank": 0, "accelerate_mixed_precision": "no"}
     with patch_environment(**meeting, **place, **({"accelerate_use_cpu": "yes"} if cpu else {})):
-        others = start_processes(
+        others = start_processes(  # type: ignore[no-untyped-call]
             _other, (work, tuple(args), processes, cpu), nprocs=processes - 1, join=False, start_method="spawn"
         )
         team = Team(0, processes, cpu)
