@@ -10,7 +10,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -85,7 +85,7 @@ def evaluate_intent(
     rows, held, asked = (read_labelled(path, label_key) for path in (train, dev, test))
     strangers = read_texts(ood) if ood else []
     asked_as = {name: _noisy(asked, name, seed) for name in noises}
-    pretrained = {"encoder_folder": encoder_folder or _shipped(), "words": Words.shipped()}
+    pretrained = {"encoder_folder": encoder_folder or _shipped(), "words": _words()}
     settings = {"encoder": encoder, **pretrained, **options}
     runs = []
     for draw in range(draws):
@@ -208,6 +208,12 @@ def _check(classifier: str, encoder: str, noises: Sequence[str]) -> None:
     ):
         if name not in allowed:
             raise ModelError(f"{what} {name!r} is unknown; allowed: {', '.join(allowed)}")
+
+
+@cache
+def _words() -> Words:
+    """One Kiwi for all measurements of a process: it takes seconds to load."""
+    return Words.shipped()
 
 
 def _shipped() -> Path:

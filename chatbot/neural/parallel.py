@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +34,7 @@ M = TypeVar("M", bound=nn.Module)
 
 log = logging.getLogger(__name__)
 
+_LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 _PATIENCE = timedelta(minutes=10)  # how long one process waits for another that died
 
 
@@ -121,7 +123,9 @@ def in_parallel(
 
     meeting = {"master_addr": "127.0.0.1", "master_port": _free_port(), "world_size": processes}
     place = {"rank": 0, "local_rank": 0, "accelerate_mixed_precision": "no"}
-    with patch_environment(**meeting, **place, **({"accelerate_use_cpu": "yes"} if cpu else {})):
+    # Left to itself gloo asks for the address of the host's name, which is not always that of this machine.
+    near = {"accelerate_use_cpu": "yes", "gloo_socket_ifname": _LOOPBACK} if cpu else {}
+    with patch_environment(**meeting, **place, **near):
         others = start_processes(  # type: ignore[no-untyped-call]
             _other, (work, tuple(args), processes, cpu), nprocs=processes - 1, join=False, start_method="spawn"
         )
