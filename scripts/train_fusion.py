@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from chatbot.corpus import read_corpus
+from chatbot.neural.encoder import SentenceEncoder
 from chatbot.retrieval import gram_training
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.evaluate import read_rows, shipped_encoder
@@ -30,9 +31,11 @@ from chatbot.retrieval.gram_encoder import GramEncoder
 from chatbot.retrieval.learn import Case, learn, recall
 from chatbot.retrieval.lessons import (
     Lesson,
+    chatter_lesson,
     command_lesson,
     command_rows,
     material,
+    noun_lesson,
     passage_lesson,
     reworded_lesson,
     small_talk_lesson,
@@ -47,7 +50,8 @@ from chatbot.text.kiwi import KiwiAnalyzer
 ROOT = Path(__file__).resolve().parent.parent
 QUERIES = 1_200  # of each lesson
 # Every lesson weighs one, whatever its size. Questions that people asked weigh more than those made by rule.
-WEIGHTS = {"welfare questions": 2.0, "welfare titles": 1.5}
+# Those that nothing answers say how to stay silent; the ranking does not see them.
+WEIGHTS = {"welfare questions": 2.0, "welfare titles": 1.5, "strangers": 3.0, "chatter": 3.0}
 FOLD = 0
 SHIPPED = ROOT / "chatbot" / "pretrained" / "retrieval_fusion_grams"
 
@@ -58,13 +62,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--grams", action="store_true")
     parser.add_argument("--steps", type=int, default=1_800)
+    parser.add_argument("--encoder", type=Path, help="a sentence encoder's folder in place of the shipped one")
     parser.add_argument("--work", type=Path, default=ROOT / "models" / ".fusion")
     parser.add_argument("--out", type=Path, default=ROOT / "chatbot" / "pretrained" / FILE)
     options = parser.parse_args()
     if options.grams:
         train_grams(options.shared, options.work, options.steps, options.seed)
         return 0
-    embedder = shipped_encoder()
+    embedder = SentenceEncoder.load(options.encoder) if options.encoder else shipped_encoder()
     print(f"encoder {embedder.fingerprint}")
     learned = train(embedder, GramEncoder.load(options.work / "grams"), KiwiAnalyzer(), options.shared, options.seed)
     learned["encoder"] = embedder.fingerprint
@@ -117,6 +122,8 @@ def lessons(shared: Path, analyzer: Analyzer, seed: int) -> Iterator[Lesson]:
     yield small_talk_lesson(shared, seed)
     yield stranger_lesson(corpus, shared, seed, QUERIES // 2)
     chat = read_rows(shared / "ret_qp2chatbot" / "corpus.jsonl")
+    yield chatter_lesson(shared, seed, QUERIES // 2)
+    yield noun_lesson(chat, analyzer, seed, QUERIES // 2)
     yield reworded_lesson("chat reworded", chat, analyzer, seed, QUERIES)
     yield reworded_lesson("commands reworded", command_rows(shared), analyzer, seed, QUERIES)
 

@@ -31,11 +31,6 @@ class ExactRows:
     def __len__(self) -> int:
         return len(self._scale)
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all rows."""
-        return len(self) * (self.dim + 4)
-
     @classmethod
     def open(cls, folder: Path) -> ExactRows:
         """Open what `save` wrote; the rows stay on disk, memory-mapped."""

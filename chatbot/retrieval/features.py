@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.retrieval.kinds import ASKS, MARK, QUESTIONED, READ, TELLS, WANTS
 from chatbot.retrieval.lexical import Overlap
 from chatbot.retrieval.meanings import Meanings
 from chatbot.retrieval.traits import Hashes, Traits
@@ -29,13 +30,14 @@ NAMES: tuple[str, ...] = (
     "meaning_query_share", "meaning_row_share", "query_left", "row_left",
     "morpheme_bm25", "agreement", "length_ratio", "same", "head", "tail", "question_mark",
     "query_length", "row_length", "passage", "siblings", "query_strange",
+    "asked_met", "asked_unmet", "told_instead", "asks_other", "both_ask", "both_want", "repaired",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One query, its C candidates, what each says (`answers`), which are pieces of a document (`passage`), and what
-    each view of the index says of them."""
+    each view of the index says of them. `repaired` is the share of the query's letters that repair.py changed."""
 
     query: Traits
     rows: Sequence[Traits]
@@ -45,6 +47,7 @@ class Evidence:
     grams: Floats
     character: Overlap
     morpheme: Overlap
+    repaired: float = 0.0
 
 
 class Frequencies:
@@ -147,6 +150,8 @@ def features(evidence: Evidence, statistics: Statistics, meanings: Meanings) -> 
     # Words that no row has: a slip of the finger, or a matter that nothing here is about.
     strange = statistics.words.unseen(query.words) if len(query.words) else 0.0
     columns.append(np.full(len(rows), strange, dtype=np.float32))
+    columns += _kinds(query, rows, evidence.passage)
+    columns.append(np.full(len(rows), evidence.repaired, dtype=np.float32))
     matrix: Floats = np.stack(columns, axis=1).astype(np.float32)  # [C, F]
     return matrix
 
@@ -206,10 +211,25 @@ def _shape(query: Traits, rows: Sequence[Traits]) -> list[Floats]:
     table[1] = [own == row.letters for row in rows]
     table[2] = [_common(own, row.letters) / 4 for row in rows]
     table[3] = [_common(back, row.letters[:-5:-1]) / 4 for row in rows]
-    table[4] = [query.asks == row.asks for row in rows]
+    table[4] = [not (query.kinds ^ row.kinds) & MARK for row in rows]
     table[5] = np.log1p(len(own)) / 4
     table[6] = np.log1p(lengths) / 4
     return list(table)
+
+
+def _kinds(query: Traits, rows: Sequence[Traits], passage: Sequence[bool]) -> list[Floats]:
+    """Whether a row has a question word of the query's kind; has none of it; has none and is a statement (of a chat:
+    those of a document are what is asked for); has one of another kind; asks, and wants something, as the query does
+    or does not [C] each."""
+    bits = np.array([row.kinds for row in rows], dtype=np.int64)
+    asked = query.kinds & QUESTIONED
+    met, unmet = (bits & asked) != 0, np.full(len(rows), asked != 0)
+    read = (bits & READ) != 0
+    unmet &= ~met & read
+    other = (bits & QUESTIONED & ~query.kinds) != 0
+    told = unmet & ((bits & TELLS) != 0) & ~np.array(passage)
+    alike = ((((bits ^ query.kinds) & kind) == 0) | ~read for kind in (ASKS, WANTS))
+    return [column.astype(np.float32) for column in (met, unmet, told, other & ~met, *alike)]
 
 
 def _common(one: str, other: str) -> int:

@@ -53,13 +53,6 @@ class FaissIndex:
         """ "flat" or "pq-scan"."""
         return "flat" if self._exact is None else "pq-scan"
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the vectors, codes and ids."""
-        if self._exact is None:
-            return len(self) * (self.dim * 4 + 8)
-        return self._exact.nbytes + len(self._keys) * (self._index.code_size + 8)
-
     def add(self, ids: Sequence[int], vectors: Vectors) -> None:
         """Add rows [N, dim] under N new ids; crossing `flat_limit` turns the exact index into the scanned one.
 

@@ -12,6 +12,7 @@ from chatbot.types import Morpheme
 
 MARK, ASKS, WANTS, TELLS = 1, 2, 4, 8  # ends in a question mark; is a question; a command or request; a statement
 WHERE, WHEN, WHO, WHAT, WHY, HOW, COUNT = (16 << place for place in range(7))
+READ = 2048  # set by `kinds`; rows saved before there were kinds lack it and say nothing of theirs
 QUESTIONED = WHERE | WHEN | WHO | WHAT | WHY | HOW | COUNT
 
 # By the form and the first letter of the tag: 어디/NP, but not 어디/IC.
@@ -38,7 +39,7 @@ _PREDICATE = ("V", "X", "E")
 
 def kinds(text: str, morphemes: Sequence[Morpheme]) -> int:
     """The bits of a line. A line without a predicate at its end (a title, a name) neither asks, wants nor tells."""
-    found = MARK if text.rstrip().endswith("?") else 0
+    found = READ | (MARK if text.rstrip().endswith("?") else 0)
     words = [morpheme for morpheme in morphemes if not morpheme.tag.startswith("S")]
     for at, morpheme in enumerate(words):
         asked = _WORDS.get(f"{morpheme.form}/{morpheme.tag[0]}", 0)

@@ -26,7 +26,7 @@ HIDE = 0.3  # share of the features hidden from a query: what one lesson overrat
 BATCH = 64
 RATE = 3e-3
 DECAY = 1e-2
-_STRONGEST = 10  # answers of a query that the calibration looks at: the others are never spoken
+_STRONGEST = 2  # answers of a query that the calibration looks at: more of them blur how likely the first is
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from typing import Any
 from chatbot.corpus import Corpus
 from chatbot.retrieval.evaluate import read_rows
 from chatbot.retrieval.gram_training import Material
+from chatbot.retrieval.kinds import QUESTIONED, TELLS, kinds
 from chatbot.retrieval.rewording import reword
 from chatbot.retrieval.rows import PASSAGE_KIND, Row
 from chatbot.seams import Analyzer
@@ -31,6 +32,14 @@ from chatbot.text.noise import jamo_noise, nospace
 
 UNANSWERABLE = 0.25  # share of groups whose rows are left out of the index
 VERBATIM = 0.03  # share of queries that a row of their answer repeats word for word
+_SOME_ROWS, _FEW_ROWS = 4_000, 1_000
+_NOUN_QUESTIONS = (
+    *("어디야", "어디예요?", "어디 있어?", "어딨어", "어디서 해?", "언제야", "언제예요?", "언제 해?", "몇 시야"),
+    *("몇 시에 해?", "누구야", "누가 해?", "누구랑 해", "얼마야", "얼마예요?", "얼마나 걸려?", "몇 개야"),
+    *("몇 명이야?", "왜 그래", "왜 해?", "왜 그런 거예요?", "어떻게 해", "어떻게 하는 거야?", "어떻게 가요?"),
+    *("뭐야", "뭐예요?", "무슨 뜻이야?", "어떤 거야?"),
+)
+_ASKED = ("왜", "언제", "어디서", "누가", "어떻게", "얼마나", "누구랑", "몇 시에")
 NOISY = 0.3  # share of queries with noise in them: half without spaces, half with jamo slips
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _SLOT = re.compile(r"\[(?P<name>[^:\]]+?) : (?P<value>[^\]]+?)\]")
@@ -159,6 +168,17 @@ def stranger_lesson(corpus: Corpus, shared: Path, seed: int, asked: int) -> Less
     return Lesson("strangers", tuple(rows), tuple(queries))
 
 
+def chatter_lesson(shared: Path, seed: int, asked: int) -> Lesson:
+    """Chat lines and welfare questions against a small index of commands, where nothing answers them."""
+    generator = random.Random(seed)
+    rows = generator.sample(command_rows(shared), _FEW_ROWS)
+    texts = [text for questions in chat_groups(shared).values() for text in questions]
+    texts = generator.sample(texts, asked // 2)
+    welfare = [text for questions in welfare_groups(shared)[1].values() for text in questions]
+    texts += generator.sample(welfare, asked - len(texts))
+    return Lesson("chatter", tuple(rows), tuple(Query(text, frozenset()) for text in texts))
+
+
 def reworded_lesson(name: str, rows: Sequence[Row], analyzer: Analyzer, seed: int, asked: int) -> Lesson:
     """Rows of an index, `asked` of them asked for in other words by rule (rewording.py); answers are the rows' own."""
     generator = random.Random(seed)
@@ -170,6 +190,27 @@ def reworded_lesson(name: str, rows: Sequence[Row], analyzer: Analyzer, seed: in
         for row, morphemes in zip(chosen, read, strict=True)
     ]
     return Lesson(name, tuple(row for row in rows if row.answer not in gone), _noisy(queries, generator))
+
+
+def noun_lesson(rows: Sequence[Row], analyzer: Analyzer, seed: int, asked: int) -> Lesson:
+    """Short questions by rule about a noun of a statement, which no row answers (도서관 어디야 beside 도서관 왔어)."""
+    generator = random.Random(seed)
+    some = generator.sample(list(rows), min(_SOME_ROWS, len(rows)))
+    read = analyzer.analyze([row.text for row in some])
+    bits = [kinds(row.text, morphemes) for row, morphemes in zip(some, read, strict=True)]
+    told = [
+        (morphemes[0].form, row.text.split()[1:])
+        for row, morphemes, kind in zip(some, read, bits, strict=True)
+        if kind & TELLS and morphemes[0].tag == "NNG" and len(morphemes[0].form) > 1
+    ]
+    queries = []
+    for noun, rest in told:
+        asks_on = generator.random() < 0.5 and 0 < len(rest) < 4  # 컴퓨터 왜 고장 났어? beside 컴퓨터 고장 났어
+        question = " ".join([generator.choice(_ASKED), *rest]) if asks_on else generator.choice(_NOUN_QUESTIONS)
+        wanted = kinds(question, analyzer.analyze([question])[0]) & QUESTIONED
+        if not any(noun in row.text and kind & wanted for row, kind in zip(some, bits, strict=True)):
+            queries.append(Query(f"{noun} {question}", frozenset(), noun))
+    return Lesson("nouns", tuple(some), _noisy(queries[:asked], generator))
 
 
 def material(corpus: Corpus, shared: Path, analyzer: Analyzer, fold: int | None) -> Material:
@@ -199,7 +240,7 @@ def material(corpus: Corpus, shared: Path, analyzer: Analyzer, fold: int | None)
 
 def unseen(lesson: Lesson, fold: int) -> Lesson:
     """The lesson with those queries alone that `material` left out; reworded lines are new to everybody."""
-    if lesson.name.endswith("reworded") or lesson.name == "strangers":
+    if lesson.name.endswith("reworded") or lesson.name in ("strangers", "chatter", "nouns"):
         return lesson
     if lesson.name == "passages":  # titles and questions were seen, but never beside the answers' sentences
         return replace(lesson, queries=tuple(q for q in lesson.queries if fold_of(q.origin) == fold))

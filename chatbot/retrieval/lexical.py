@@ -76,14 +76,6 @@ class Postings:
     def __len__(self) -> int:
         return self._alive
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        parts = [self._length, self._mass, self._norm]
-        return sum(part.nbytes for part in parts) + sum(
-            segment.terms.nbytes + segment.offsets.nbytes + segment.rows.nbytes for segment in self._segments
-        )
-
     def add(self, first: int, count: int, terms: Terms, places: Numbers) -> None:
         """Add rows `first` … `first + count - 1`; `places` (ascending from 0) say which row each term stands in.
 

@@ -26,6 +26,7 @@ from chatbot.retrieval.grams import character_terms, word_terms
 from chatbot.retrieval.index import FLAT_LIMIT, FaissIndex
 from chatbot.retrieval.lexical import Postings
 from chatbot.retrieval.meanings import Meanings
+from chatbot.retrieval.repair import repair
 from chatbot.retrieval.rows import PASSAGE_KIND, Row, RowStore
 from chatbot.retrieval.traits import Traits, traits
 from chatbot.seams import Analyzer
@@ -209,13 +210,14 @@ class Retriever:
         """The candidates of each text with their features, in no order; what the fusion is learned from."""
         if not len(texts) or not self._next:
             return [Proposals(np.zeros(0, np.int64), (), np.zeros((0, len(NAMES)), np.float32)) for _ in texts]
+        texts, shares = zip(*(repair(text, self._characters.frequencies) for text in texts), strict=True)
         vectors = self._embedder.encode(texts)
         _, nearest = self._vectors.search(vectors, PROPOSED)
         read = self._analyzer.analyze(texts)
         return [
-            self._propose(text, seen, content_morphemes(some), vector, near[near >= 0])
-            for text, seen, vector, near, some in zip(
-                texts, traits(texts, read, self._meanings), vectors, nearest, read, strict=True
+            self._propose(text, seen, content_morphemes(some), vector, near[near >= 0], share)
+            for text, seen, vector, near, some, share in zip(
+                texts, traits(texts, read, self._meanings), vectors, nearest, read, shares, strict=True
             )
         ]
 
@@ -233,7 +235,13 @@ class Retriever:
         return cosines
 
     def _propose(
-        self, text: str, query: Traits, words: Sequence[str], vector: NDArray[np.float32], near: Numbers
+        self,
+        text: str,
+        query: Traits,
+        words: Sequence[str],
+        vector: NDArray[np.float32],
+        near: Numbers,
+        repaired: float,
     ) -> Proposals:
         letters, _ = character_terms([text])
         content, _ = word_terms([words])
@@ -251,6 +259,7 @@ class Retriever:
             grams=grams,
             character=self._characters.overlap(letters, numbers),
             morpheme=self._morphemes.overlap(content, numbers),
+            repaired=repaired,
         )
         return Proposals(numbers, rows, features(evidence, self._statistics, self._meanings))
 

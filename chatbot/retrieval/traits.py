@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.retrieval.grams import character_terms, jamo_terms, squeeze
+from chatbot.retrieval.kinds import kinds
 from chatbot.retrieval.meanings import Meanings
 from chatbot.text.morphemes import CONTENT_TAGS
 from chatbot.types import Morpheme
@@ -22,13 +23,13 @@ Hashes = NDArray[np.uint32]
 
 _SHORT_SIZES = (1, 2)
 _KEPT_SIGNS = ("SL", "SH", "SN")
-_HEAD = 5  # numbers before the arrays: their four sizes, whether the line asks
+_HEAD = 5  # numbers before the arrays: their four sizes, what kind of line it is
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
     """Distinct hashed terms of a line: single characters and pairs, jamo n-grams, words, words of meaning (their
-    `numbers` are Kiwi's); its letters without spaces; whether it ends in a question mark."""
+    `numbers` are Kiwi's); its letters without spaces; what kind of line it is (see kinds.py)."""
 
     letters: str
     short: Hashes
@@ -36,24 +37,24 @@ class Traits:
     words: Hashes
     content: Hashes
     numbers: NDArray[np.int32]
-    asks: bool
+    kinds: int
 
     def to_bytes(self) -> bytes:
         """Everything but the letters."""
         parts = (self.short, self.jamo, self.words, self.content)
-        head = np.array([*(len(part) for part in parts), self.asks], dtype=np.uint32)
+        head = np.array([*(len(part) for part in parts), self.kinds], dtype=np.uint32)
         return np.concatenate([head, *parts, self.numbers.view(np.uint32)]).tobytes()
 
     @classmethod
     def from_bytes(cls, letters: str, raw: bytes) -> Traits:
         """Read what `to_bytes` wrote."""
         row = np.frombuffer(raw, dtype=np.uint32)
-        short, jamo, words, content, asks = row[:_HEAD].tolist()
+        short, jamo, words, content, bits = row[:_HEAD].tolist()
         a = _HEAD + short
         b = a + jamo
         c = b + words
         d = c + content
-        return cls(letters, row[_HEAD:a], row[a:b], row[b:c], row[c:d], row[d:].view(np.int32), bool(asks))
+        return cls(letters, row[_HEAD:a], row[a:b], row[b:c], row[c:d], row[d:].view(np.int32), bits)
 
 
 def traits(texts: Sequence[str], read: Sequence[Sequence[Morpheme]], meanings: Meanings) -> list[Traits]:
@@ -80,7 +81,7 @@ def _traits(text: str, morphemes: Sequence[Morpheme], short: Hashes, jamo: Hashe
         np.unique(np.array(words, dtype=np.uint32)),
         np.array(list(content), dtype=np.uint32),
         np.array(list(content.values()), dtype=np.int32),
-        text.rstrip().endswith("?"),
+        kinds(text, morphemes),
     )
 
 

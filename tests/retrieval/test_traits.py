@@ -25,7 +25,7 @@ def _traits(analyzer: KiwiAnalyzer | Splitter, *texts: str) -> list[Traits]:
 def test_traits_come_back_from_bytes(kiwi: KiwiAnalyzer, text: str) -> None:
     (seen,) = _traits(kiwi, text)
     again = Traits.from_bytes(seen.letters, seen.to_bytes())
-    assert (again.letters, again.asks) == (seen.letters, seen.asks)
+    assert (again.letters, again.kinds) == (seen.letters, seen.kinds)
     for name in ("short", "jamo", "words", "content", "numbers"):
         assert np.array_equal(getattr(again, name), getattr(seen, name)), name
 
