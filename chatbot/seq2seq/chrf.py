@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from chatbot.seq2seq.grams import hashed, mixed
+
 ORDERS = 6
 BETA = 2.0
 
@@ -47,39 +49,33 @@ def chrf(hypotheses: Sequence[str], references: Sequence[str]) -> float:
 
 def pairwise(hypotheses: Sequence[str], references: Sequence[str]) -> np.ndarray:
     """Sentence chrF of every hypothesis against every reference: [N, M]."""
-    index: dict[tuple[int, str], int] = {}
-    sides = []
-    for texts in (hypotheses, references):
-        side = []
-        for text in texts:
-            pairs = [
-                (index.setdefault((order, gram), len(index)), count)
-                for order, counter in enumerate(ngrams(text))
-                for gram, count in counter.items()
-            ]
-            side.append(pairs)
-        sides.append(side)
-    orders = np.array([order for order, _ in index], dtype=np.int64)
-    place = np.argsort(orders, kind="stable")
-    left, right = (_counts(side, len(index))[:, place] for side in sides)
-    edges = np.searchsorted(orders[place], np.arange(ORDERS))
-    same = np.stack([_by_order(np.minimum(row, right), edges, len(index)) for row in left])  # [N, M, ORDERS]
-    said, wanted = (_by_order(side, edges, len(index)) for side in (left, right))
-    return _score(same, said[:, None, :], wanted[None, :, :])
+    from scipy.sparse import csr_array
+
+    letters = ["".join(text.split()) for text in (*hypotheses, *references)]
+    number = {text: place for place, text in enumerate(dict.fromkeys(letters))}
+    places = np.array([number[text] for text in letters], dtype=np.int64)
+    left, right = places[: len(hypotheses)], places[len(hypotheses) :]
+    found = list(hashed(list(number), range(1, ORDERS + 1)))
+    # One row an order and text, so that one product counts them all.
+    rows = np.concatenate([order * len(number) + at for order, (at, _) in enumerate(found)])
+    grams = np.concatenate([gram for _, gram in found])
+    # The second time that a gram stands in a text it is another one: products of 0 and 1 then count the lesser of both
+    # counts, as chrF asks.
+    _, columns = np.unique(mixed(grams + _again(rows, grams)), return_inverse=True)
+    shape = (ORDERS * len(number), int(columns.max(initial=-1)) + 1)
+    table = csr_array((np.ones(len(rows), dtype=np.float32), (rows, columns)), shape=shape)
+    size = np.bincount(rows, minlength=shape[0]).reshape(ORDERS, -1).T  # [texts, ORDERS]
+    shared = (table @ table.T).toarray().reshape(ORDERS, len(number), ORDERS, len(number))
+    same = np.stack([shared[order, :, order][left][:, right] for order in range(ORDERS)], axis=-1)  # [N, M, ORDERS]
+    return _score(same, size[left][:, None, :], size[right][None, :, :])
 
 
-def _counts(side: Sequence[Sequence[tuple[int, int]]], size: int) -> np.ndarray:
-    table = np.zeros((len(side), size), dtype=np.float32)
-    for row, pairs in enumerate(side):
-        for column, count in pairs:
-            table[row, column] = count
-    return table
-
-
-def _by_order(table: np.ndarray, edges: np.ndarray, size: int) -> np.ndarray:
-    """Sums of the columns of each order: [M, F] -> [M, ORDERS]."""
-    padded = np.concatenate([table, np.zeros((table.shape[0], 1), dtype=table.dtype)], axis=1)
-    sums = np.add.reduceat(padded, np.minimum(edges, size), axis=1)
-    empty = np.append(edges[1:], size) <= edges
-    sums[:, empty] = 0.0
-    return sums
+def _again(rows: np.ndarray, grams: np.ndarray) -> np.ndarray:
+    """How often each gram stood in its row before: [N]."""
+    order = np.lexsort((grams, rows))
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = (rows[order][1:] != rows[order][:-1]) | (grams[order][1:] != grams[order][:-1])
+    starts = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
+    before = np.empty(len(order), dtype=np.uint64)
+    before[order] = np.arange(len(order)) - starts
+    return before

@@ -18,9 +18,11 @@ from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
 from chatbot.neural.device import pick_device
 from chatbot.seq2seq import search
+from chatbot.seq2seq.attention import Memory
 from chatbot.seq2seq.calibrate import UNKNOWN, Calibration
 from chatbot.seq2seq.codec import SYMBOLS, Codec
 from chatbot.seq2seq.data import Example, encode, pad_rows
+from chatbot.seq2seq.decoder import DecoderState
 from chatbot.seq2seq.model import Seq2Seq, Shape
 from chatbot.seq2seq.neighbours import FILE, Hint, Neighbours, Voice
 from chatbot.seq2seq.optimise import mean_loss
@@ -34,7 +36,9 @@ FORMAT = 3
 # Sampled replies end here or do not count: the rare long ones would cost more steps than all others together.
 LONGEST_VOICE = 24
 # Answers to the likest questions that stand as candidates, and candidates that the model itself is asked about.
-REMEMBERED, SHORTLIST = 12, 10
+REMEMBERED, SHORTLIST = 12, 8
+# Targets that teacher forcing scores in one go.
+TOGETHER = 24
 STRATEGIES = ("beam", "greedy", "sample")
 
 
@@ -194,15 +198,17 @@ class Generator:
     def _likelihoods(
         self, rows: Sequence[Sequence[int]], short: Sequence[Sequence[Hypothesis]], level: SpeechLevel
     ) -> list[list[tuple[float, float]]]:
-        """(log P(reply | question), log P(reply)) of every candidate, in one run of the decoder. For the second the
-        question is hidden, as training hid it now and then (data.py)."""
+        """(log P(reply | question), log P(reply)) of every candidate. For the second the question is hidden, as
+        training hid it now and then (data.py)."""
         targets = [h.ids for listed in short for h in listed]
         if not targets:
             return [[] for _ in short]
         source, lengths = (t.to(self.model.device) for t in pad_rows([*rows, self.codec.source("", (), level)]))
         owners = [row for row, listed in enumerate(short) for _ in listed]
-        scores = self.log_probabilities(source, lengths, [*targets, *targets], [*owners, *[len(rows)] * len(owners)])
-        both = iter(zip(scores[: len(targets)], scores[len(targets) :], strict=True))
+        alone = list(dict.fromkeys(targets))
+        scores = self.log_probabilities(source, lengths, [*targets, *alone], [*owners, *[len(rows)] * len(alone)])
+        blank = dict(zip(alone, scores[len(targets) :], strict=True))
+        both = iter([(given, blank[ids]) for given, ids in zip(scores, targets, strict=False)])
         return [[next(both) for _ in listed] for listed in short]
 
     def log_probabilities(
@@ -210,21 +216,29 @@ class Generator:
     ) -> list[float]:
         """log P of each target (without bos and eos) followed by the end mark, given its row of `source`: row
         `owners[i]` for target i, by default one row each."""
+        memory, state = self.model.encode(source, lengths)
+        belongs = torch.tensor(owners if owners is not None else range(len(targets)), device=self.model.device)
+        order = sorted(range(len(targets)), key=lambda at: len(targets[at]))
+        found = [0.0] * len(targets)
+        for start in range(0, len(order), TOGETHER):  # like lengths together: padding costs as much as words
+            part = order[start : start + TOGETHER]
+            rows = belongs[part]
+            logs = self._forced([targets[at] for at in part], memory.pick(rows), state.pick(rows))
+            for at, log in zip(part, logs, strict=True):
+                found[at] = log
+        return found
+
+    def _forced(self, targets: Sequence[Sequence[int]], memory: Memory, state: DecoderState) -> list[float]:
         before, _ = pad_rows([[search.BOS, *ids] for ids in targets])
         after, _ = pad_rows([[*ids, EOS] for ids in targets])
         before, after = before.to(self.model.device), after.to(self.model.device)
-        memory, state = self.model.encode(source, lengths)
-        if owners is not None:
-            rows = torch.tensor(owners, device=self.model.device)
-            memory, state = memory.pick(rows), state.pick(rows)
         outputs, _, _, _ = self.model.decoder(self.model.embedding(before), state, memory)  # [B, T, E]
         counted = after != PAD
         # Padding is left out before the output table, which costs more than all the rest.
         logits = self.model.embedding.logits(outputs[counted])  # [N, V]
         picked = logits.gather(-1, after[counted].unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # [N]
-        total: list[float] = (
-            torch.zeros(after.shape, device=picked.device).masked_scatter(counted, picked).sum(-1).tolist()
-        )
+        sums = torch.zeros(after.shape, device=picked.device).masked_scatter(counted, picked).sum(-1)
+        total: list[float] = sums.tolist()
         return total
 
     def perplexity(self, rows: Sequence[tuple[str, str]], batch_size: int = 64) -> float:

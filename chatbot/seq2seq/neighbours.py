@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from chatbot.seq2seq.grams import hashed
 from chatbot.seq2seq.search import BOS, EOS
 
 FILE = "memory.jsonl"
@@ -27,7 +28,6 @@ FALL = 0.15
 _SIZES, _PIECES = (1, 2, 3, 4), (2, 3)  # letters of an n-gram: to find neighbours, to see what two questions share
 _BITS = 18  # 2^18 counters for about 60,000 different n-grams
 _NO_LETTER = re.compile(r"[\W_]+")
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio (Knuth, TAOCP 3, 6.4)
 # How many subwords back a hint looks at most, as longer matches are rare among 40 answers.
 REACH = 3
 
@@ -131,21 +131,10 @@ def _counts(texts: Sequence[str], sizes: Sequence[int] = _SIZES) -> Any:
     """How often each hashed n-gram of so many characters stands in each text: a sparse matrix [B, G]."""
     from scipy.sparse import csr_array
 
-    joined = "".join(" ".join(text.lower().replace("\0", " ").split()) + "\0" for text in texts)
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
-    ends = codes == 0
-    place = np.cumsum(ends) - ends
     rows, columns = [], []
-    for size in sizes:
-        width = max(len(codes) - size + 1, 0)
-        value, whole = np.full(width, size, dtype=np.uint64), np.ones(width, dtype=bool)
-        for offset in range(size):
-            piece = codes[offset : offset + width]
-            value = (value + piece) * _MULTIPLIER
-            value ^= value >> np.uint64(29)
-            whole &= piece != 0
-        rows.append(place[:width][whole])
-        columns.append((value[whole] >> np.uint64(64 - _BITS)).astype(np.int64))
+    for places, hashes in hashed([" ".join(text.lower().split()) for text in texts], sizes):
+        rows.append(places)
+        columns.append((hashes >> np.uint64(64 - _BITS)).astype(np.int64))
     at = np.concatenate(rows), np.concatenate(columns)
     counts = csr_array((np.ones(len(at[0]), dtype=np.float32), at), shape=(len(texts), 1 << _BITS))
     counts.sum_duplicates()

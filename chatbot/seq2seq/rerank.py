@@ -11,6 +11,7 @@ for the best few only. Knows no tensors.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -104,10 +105,10 @@ def shortlist(
     unique = list({c.text: c for c in sorted(candidates, key=lambda c: c.log_probability) if c.text}.values())
     if not unique:
         return []
-    texts = [c.text for c in unique]
-    agreement = pairwise(texts, [*voices, *(p.answer for p in people)]) / 100  # [N, voices + people]
-    consensus = agreement[:, : len(voices)].mean(axis=1) if voices else np.zeros(len(unique))
-    human = agreement[:, len(voices) :]
+    texts, votes = [c.text for c in unique], Counter(voices)
+    agreement = pairwise(texts, [*votes, *(p.answer for p in people)]) / 100  # [N, votes + people]
+    consensus = agreement[:, : len(votes)] @ np.array(list(votes.values())) / max(1, len(voices))
+    human = agreement[:, len(votes) :]
     backed: Sequence[Mapping[str, float]] = [{}] * len(unique)
     if around.pieces is not None:
         backed = backing(question, texts, people, human, around.pieces)
@@ -125,7 +126,13 @@ def shortlist(
         if not candidate.complete:
             wrong = (*wrong, "unfinished")
         found.append(replace(candidate, evidence=evidence, faults=wrong, score=_score(evidence, wrong, weights)))
-    return sorted(found, key=lambda c: (-c.score, c.text))[:limit]
+    found.sort(key=lambda c: (-c.score, c.text))
+    if limit is None or len(found) <= limit:
+        return found
+    # What the votes overlook may be what somebody said to nearly the same words.
+    split = limit - limit // 4
+    overlooked = sorted(found[split:], key=lambda c: (len(c.faults), -c.evidence.get("cover", 0.0), c.text))
+    return [*found[:split], *overlooked[: limit - split]]
 
 
 def rerank(

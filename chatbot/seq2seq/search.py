@@ -62,7 +62,7 @@ class Path:
 @torch.inference_mode()
 def greedy(model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits, hints: Sequence[Hints] = ()) -> list[Path]:
     """The likeliest subword at every step, one path a row of `source` [B, S]."""
-    return _roll(model, source, lengths, limits, lambda scores: scores.argmax(-1), hints=hints)
+    return _roll(model, source, lengths, limits, lambda scores, owners: scores.argmax(-1)[owners], hints=hints)
 
 
 @torch.inference_mode()
@@ -82,22 +82,23 @@ def sample(
     probability reaches it (Holtzman et al. 2020, section 3.1). The same seed gives the same paths."""
     dice = torch.Generator(device=model.device).manual_seed(seed)
 
-    def choose(scores: Tensor) -> Tensor:
-        shares = functional.softmax(scores / temperature, dim=-1)  # [N, V]
+    def choose(scores: Tensor, owners: Tensor) -> Tensor:
+        shares = functional.softmax(scores / temperature, dim=-1)  # [U, V]
         if top_p < 1.0:
             ranked, ids = shares.sort(dim=-1, descending=True)
             ranked = ranked.masked_fill(ranked.cumsum(-1) - ranked >= top_p, 0.0)
-            return ids.gather(-1, _draw(ranked, dice)).squeeze(-1)
-        return _draw(shares, dice).squeeze(-1)
+            return ids[owners].gather(-1, _draw(ranked, owners, dice)).squeeze(-1)
+        return _draw(shares, owners, dice).squeeze(-1)
 
     paths = _roll(model, source, lengths, limits, choose, copies=n, hints=hints)
     return [paths[row * n : (row + 1) * n] for row in range(source.shape[0])]
 
 
-def _draw(shares: Tensor, dice: torch.Generator) -> Tensor:
-    """One place a row by its share: [N, V] -> [N, 1]. Inverts the distribution, many times faster than multinomial."""
-    sums = shares.cumsum(-1)  # [N, V]
-    shot = torch.rand(len(shares), 1, generator=dice, device=shares.device) * sums[:, -1:]
+def _draw(shares: Tensor, owners: Tensor, dice: torch.Generator) -> Tensor:
+    """One place for each of `owners` [N] by the shares of its row [U, V]: [N, 1]. Inverts the distribution, many times
+    faster than multinomial."""
+    sums = shares.cumsum(-1)[owners]  # [N, V]
+    shot = torch.rand(len(sums), 1, generator=dice, device=shares.device) * sums[:, -1:]
     # A shot of exactly zero must not fall on a leading place without share.
     return torch.searchsorted(sums, shot, right=True).clamp(max=shares.shape[-1] - 1)
 
@@ -107,40 +108,50 @@ def _roll(
     source: Tensor,
     lengths: Tensor,
     limits: Limits,
-    choose: Callable[[Tensor], Tensor],
+    choose: Callable[[Tensor, Tensor], Tensor],
     copies: int = 1,
     hints: Sequence[Hints] = (),
 ) -> list[Path]:
-    """Extend every row by what `choose` picks from its scores [N, V]; rows that ended leave the batch."""
-    deadline = limits.deadline()
+    """Extend every row by what `choose` picks for it: (scores [U, V], the row of scores of each path [N]) -> [N].
+
+    Paths of one source that said the same so far share a row of the batch: at the start all of them, later those that
+    the dice did not part yet, which is a third or more of a sharp model's samples. Paths that ended leave the batch.
+    """
+    deadline, device = limits.deadline(), model.device
     memory, state = model.encode(source, lengths)
-    rows = torch.arange(source.shape[0], device=model.device).repeat_interleave(copies)
-    memory, state = memory.pick(rows), state.pick(rows)
-    prefixes: list[list[int]] = [[] for _ in range(len(rows))]
+    count = source.shape[0]
+    prefixes: list[list[int]] = [[] for _ in range(count * copies)]
     sums = [0.0] * len(prefixes)
     ended = [False] * len(prefixes)
     alive = list(range(len(prefixes)))
-    last = torch.full((len(alive), 1), BOS, device=model.device)
+    owners = [path // copies for path in alive]  # the row of each path that is alive
+    heads = list(range(0, len(prefixes), copies))  # one path of each row
+    last = torch.full((count, 1), BOS, device=device)
     for _ in range(limits.max_length + 1):
-        told = [hints[i // copies] for i in alive] if hints else ()
-        scores, state = _step(model, last, state, memory, [prefixes[i] for i in alive], limits, told)
-        picked = choose(scores)  # [N]
-        gained = scores.gather(-1, picked.unsqueeze(-1)).squeeze(-1).tolist()
-        keep = []
-        for place, (row, word, gain) in enumerate(zip(alive, picked.tolist(), gained, strict=True)):
-            sums[row] += gain
+        told = [hints[path // copies] for path in heads] if hints else ()
+        scores, state = _step(model, last, state, memory, [prefixes[path] for path in heads], limits, told)
+        rows = torch.tensor(owners, device=device)
+        picked = choose(scores, rows)  # [N]
+        gained = scores[rows, picked].tolist()
+        grown: dict[tuple[int, int], int] = {}
+        going, parents, heads = [], [], []
+        for path, row, word, gain in zip(alive, owners, picked.tolist(), gained, strict=True):
+            sums[path] += gain
             if word == EOS:
-                ended[row] = True
-            else:
-                prefixes[row].append(word)
-                keep.append(place)
-        if not keep or time.monotonic() > deadline:
+                ended[path] = True
+                continue
+            prefixes[path].append(word)
+            if (row, word) not in grown:
+                grown[row, word] = len(grown)
+                parents.append(row)
+                heads.append(path)
+            going.append((path, grown[row, word]))
+        if not going or time.monotonic() > deadline:
             break
-        if len(keep) < len(alive):
-            kept = torch.tensor(keep, device=model.device)
-            memory, state, picked = memory.pick(kept), state.pick(kept), picked[kept]
-            alive = [alive[place] for place in keep]
-        last = picked.unsqueeze(1)  # [N, 1]
+        kept = torch.tensor(parents, device=device)
+        memory, state = memory.pick(kept), state.pick(kept)
+        alive, owners = [path for path, _ in going], [row for _, row in going]
+        last = torch.tensor([[prefixes[path][-1]] for path in heads], device=device)  # [U, 1]
     return [Path(tuple(ids), total, end) for ids, total, end in zip(prefixes, sums, ended, strict=True)]
 
 
@@ -162,34 +173,42 @@ def beam(
     """
     deadline = limits.deadline()
     memory, state = model.encode(source, lengths)
-    batch, device = source.shape[0], model.device
-    rows = torch.arange(batch, device=device).repeat_interleave(size)
+    count, device = source.shape[0], model.device
+    rows = torch.arange(count, device=device).repeat_interleave(size)
     memory, state = memory.pick(rows), state.pick(rows)  # [B * K, ...]
-    prefixes: list[list[int]] = [[] for _ in range(batch * size)]
+    prefixes: list[list[int]] = [[] for _ in range(count * size)]
     # Only the first beam counts at the start: all are equal then.
-    sums = torch.full((batch, size), float("-inf"), device=device)
+    sums = torch.full((count, size), float("-inf"), device=device)
     sums[:, 0] = 0.0
-    ended: list[list[Path]] = [[] for _ in range(batch)]
-    last = torch.full((batch * size, 1), BOS, device=device)
-    told = [hints[row // size] for row in range(batch * size)] if hints else ()
+    ended: list[list[Path]] = [[] for _ in range(count)]
+    rest: list[list[Path]] = [[] for _ in range(count)]
+    alive = list(range(count))  # a row that is done leaves the batch
+    last = torch.full((count * size, 1), BOS, device=device)
     for _ in range(limits.max_length + 1):
+        told = [hints[row] for row in alive for _ in range(size)] if hints else ()
         scores, state = _step(model, last, state, memory, prefixes, limits, told)
-        totals = (sums.view(-1, 1) + scores).view(batch, -1)  # [B, K * V]
+        totals = (sums.view(-1, 1) + scores).view(len(alive), -1)  # [B, K * V]
         best, places = totals.topk(min(2 * size, totals.shape[1]), dim=-1)  # [B, 2K]
         parents, words = places // scores.shape[-1], places % scores.shape[-1]
-        picked, chosen, sums = _advance(prefixes, ended, best.tolist(), parents.tolist(), words.tolist(), size)
-        prefixes = chosen
-        if all(map(_done, ended, sums.tolist(), [size] * batch)) or time.monotonic() > deadline:
+        ending = [ended[row] for row in alive]
+        picked, prefixes, sums = _advance(prefixes, ending, best.tolist(), parents.tolist(), words.tolist(), size)
+        late = time.monotonic() > deadline
+        going = [place for place, row in enumerate(alive) if not _done(ended[row], sums[place].tolist(), size)]
+        for place, row in enumerate(alive):
+            if late or place not in going:
+                paths = zip(prefixes[place * size : (place + 1) * size], sums[place].tolist(), strict=True)
+                rest[row] = [Path(tuple(ids), total, False) for ids, total in paths if total > float("-inf")]
+        if late or not going:
             break
-        sums = sums.to(device)
+        kept = [place * size + beam for place in going for beam in range(size)]
+        picked, prefixes, sums = [picked[k] for k in kept], [prefixes[k] for k in kept], sums[going].to(device)
+        alive = [alive[place] for place in going]
         index = torch.tensor(picked, device=device)
         memory, state = memory.pick(index), state.pick(index)
         last = torch.tensor([[ids[-1] if ids else PAD] for ids in prefixes], device=device)  # [B * K, 1]
-    for row in range(batch):
-        going = zip(prefixes[row * size : (row + 1) * size], sums[row].tolist(), strict=True)
+    for row in range(count):
         ended[row].sort(key=lambda path: -path.normalised(alpha))
-        rest = [Path(tuple(ids), total, False) for ids, total in going if total > float("-inf")]
-        ended[row] = [*ended[row], *sorted(rest, key=lambda path: -path.normalised(alpha))][:size]
+        ended[row] = [*ended[row], *sorted(rest[row], key=lambda path: -path.normalised(alpha))][:size]
     return ended
 
 
