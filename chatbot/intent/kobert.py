@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ from chatbot.intent.network import Curve, Progress, Scored
 from chatbot.neural import checkpoint
 from chatbot.neural.batching import length_buckets, mask_of, pad
 from chatbot.neural.device import autocast, seed_everything
+from chatbot.neural.parallel import Team, in_parallel, processes_for
 
 SPIECE = "spiece.model"
 MAX_PIECES = 96
@@ -251,8 +253,14 @@ def fine_tune(
     device: torch.device,
     seed: int,
     progress: Progress | None = None,
+    processes: int | None = None,
 ) -> tuple[TransformerScorer, tuple[Curve, ...]]:
     """Fine-tune (or, frozen, read off) a pretrained encoder; the best validation accuracy is kept.
+
+    Parameters
+    ----------
+    processes
+        how many share the work; None: one for each GPU. Batches keep their size, each process takes its part of them.
 
     Raises
     ------
@@ -261,13 +269,41 @@ def fine_tune(
     TrainingError
         when the loss stops being a number.
     """
+    return in_parallel(
+        _fine_tune,
+        (model, examples, validation, n_labels, plan, device, seed),
+        {"progress": progress},
+        processes_for(device) if processes is None else processes,
+        cpu=device.type == "cpu",
+    )
+
+
+def _fine_tune(
+    model: str,
+    examples: Sequence[tuple[str, int]],
+    validation: Sequence[tuple[str, int]],
+    n_labels: int,
+    plan: FineTuning,
+    device: torch.device,
+    seed: int,
+    *,
+    team: Team,
+    progress: Progress | None = None,
+) -> tuple[TransformerScorer, tuple[Curve, ...]]:
+    """`fine_tune` in one process of a team; every process ends with the same weights."""
     shuffle = seed_everything(seed)
     encoder, hidden, tokenizer = load_pretrained(model)
+    pooler = getattr(encoder, "pooler", None)
+    if pooler is not None:  # nothing here asks for its output
+        pooler.requires_grad_(False)
+    device = team.device(device)
     scorer = TransformerScorer(TransformerNetwork(encoder, hidden, n_labels), tokenizer, device)
     network = scorer.network
     optimizer = torch.optim.AdamW(parameter_groups(network, plan), weight_decay=0.01)
     rows = tokenizer.encode([text for text, _ in examples])
     labels = torch.tensor([label for _, label in examples])
+    taught = team.prepare(network)
+    torch.manual_seed(seed + team.rank)  # dropout differs between processes, the order of the rows does not
     steps = max(1, plan.epochs * math.ceil(len(rows) / (plan.batch_size * plan.accumulate)))
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / max(1, steps // 10), max(0.0, 1 - step / steps))
@@ -276,22 +312,26 @@ def fine_tune(
     best, best_accuracy, best_epoch = _copy(network), -1.0, 0
     for epoch in range(1, plan.epochs + 1):
         network.train()
-        total, waiting = 0.0, 0
+        total, waiting = torch.zeros((), device=device), 0
         batches = list(length_buckets([len(row) for row in rows], plan.batch_size, generator=shuffle))
         for number, batch in enumerate(batches, start=1):
-            ids, mask = scorer._collate([rows[place] for place in batch])
+            own = team.share(batch)
+            ids, mask = scorer._collate([rows[place] for place in own])
             with autocast(device):
-                logits, _ = network(ids, mask)
-            loss = functional.cross_entropy(logits.float(), labels[torch.from_numpy(batch)].to(device))
+                logits, _ = taught(ids, mask)
+            loss = functional.cross_entropy(logits.float(), labels[torch.from_numpy(own)].to(device))
             (loss / plan.accumulate).backward()  # type: ignore[no-untyped-call]
-            total, waiting = total + float(loss.detach()) * len(batch), waiting + 1
+            total, waiting = total + loss.detach() * len(batch), waiting + 1
             if waiting == plan.accumulate or number == len(batches):
                 nn.utils.clip_grad_norm_(network.parameters(), plan.clip)
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
                 rate.step()
                 waiting = 0
-        curve = _validate(scorer, validation, epoch, total / len(rows))
+        mean = float(team.mean(total)) / len(rows)
+        if not math.isfinite(mean):
+            raise TrainingError(f"intent: the loss became {mean} in epoch {epoch}; lower intent.kobert.learning_rate")
+        curve = team.first(partial(_validate, scorer, validation, epoch, mean))
         curves.append(curve)
         if progress is not None:
             progress(epoch, plan.epochs, f"loss {curve.loss:.3f} accuracy {curve.validation_accuracy:.3f}")
@@ -331,8 +371,6 @@ def _layers(encoder: nn.Module) -> Sequence[nn.Module]:
 
 
 def _validate(scorer: TransformerScorer, validation: Sequence[tuple[str, int]], epoch: int, loss: float) -> Curve:
-    if not math.isfinite(loss):
-        raise TrainingError(f"intent: the loss became {loss} in epoch {epoch}; lower intent.kobert.learning_rate")
     if not validation:
         return Curve(epoch, loss, 0.0, 0.0)
     logits = torch.from_numpy(scorer.score([text for text, _ in validation]).logits)

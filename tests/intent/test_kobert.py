@@ -9,7 +9,14 @@ import pytest
 import torch
 
 from chatbot.errors import ModelError
-from chatbot.intent.kobert import FineTuning, SentencePieceTokenizer, at_hand, load_pretrained, parameter_groups
+from chatbot.intent.kobert import (
+    FineTuning,
+    SentencePieceTokenizer,
+    at_hand,
+    fine_tune,
+    load_pretrained,
+    parameter_groups,
+)
 from chatbot.intent.kobert import TransformerNetwork as Network
 from chatbot.intent.model import IntentModel
 from chatbot.types import Utterance
@@ -79,6 +86,16 @@ def test_trains_saves_and_loads_without_the_hub(
     model.save(tmp_path / "intent")
     utterances = [Utterance("야식", "야식"), Utterance("비 소식 좀", "비 소식 좀")]
     assert IntentModel.load(tmp_path / "intent").classify(utterances) == model.classify(utterances)
+
+
+def test_two_processes_fine_tune_one_encoder(
+    folder: Path, examples: list[tuple[str, str]], validation: list[tuple[str, str]]
+) -> None:
+    labels = sorted({label for _, label in examples})
+    rows, held = ([(text, labels.index(label)) for text, label in part] for part in (examples, validation))
+    plan = FineTuning(epochs=6, batch_size=11, learning_rate=1e-2, patience=6)
+    _, curves = fine_tune(str(folder), rows, held, 3, plan, device=torch.device("cpu"), seed=5, processes=2)
+    assert curves[-1].loss < 0.7 * curves[0].loss
 
 
 def test_a_padded_batch_equals_one_at_a_time(folder: Path) -> None:
