@@ -46,10 +46,10 @@ _STEMS = ("VV", "VA", "XSV", "XSA")
 _ENTERS = re.compile(r"(?:생각|느낌|마음|맘|의심|정|철|기분|힘|예감|확신|후회)(?:이|가|은|는|도|만)? ?(?:[가-힣]+ )?$")
 # With these the speaker is more than who tells it: 나를 찾았으면, 나보다 커.
 _STAYS = frozenset(["를", "을", "ᆯ", "보다", "처럼", "같이", "만큼", "이나", "나", "라도", "이라도"])
-# Said of oneself these ask for comfort; said back they hurt.
+# Said of oneself these ask for comfort; said back they hurt. (할 말 없다 leaves nothing to ask for.)
 _HARSH = re.compile(
     r"불쌍|못나|못났|못생|멍청|한심|바보|초라|뚱뚱|쓸모|쓰레기|찌질|구제|나쁜|나쁘|나빴|잘못|실패|최악|병신|미친|미쳤|죽|옥상|뛰어내|"
-    r"사라지|자해|손목|유서|때리|때렸|맞았|맞고"
+    r"할 ?말|사라지|자해|손목|유서|때리|때렸|맞았|맞고"
 )
 # Without a subject these verbs are as often an order as a story: 노래 틀어, 빨리 말해.
 _TELLS_OF_HABIT = re.compile(
@@ -59,7 +59,7 @@ _TELLS_OF_HABIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """The sentence, and how it was said: "told", "past", "off" (…는데), "wish" or "wonder"."""
+    """The sentence, and how it was said: "told", "past", "off" (…는데), "wish", "plan" or "wonder"."""
 
     sentence: str
     manner: str
@@ -121,7 +121,7 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
     if one.ending not in telling | _BREAKING_OFF | _INTENDING | {"으면", "면"}:
         return None
     if one.ending in _INTENDING and one.tag.startswith(("VV", "XSV", "VX")) and not past:
-        return [("려고", "EC"), "는군요"], "wish"
+        return [("려고", "EC"), "는군요"], "plan"
     if one.ending in ("으면", "면") and past:  # 없었으면
         return [("으면", "EC"), " 좋겠군요"], "wish"
     if one.stem == "같":

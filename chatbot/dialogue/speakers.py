@@ -41,6 +41,12 @@ CHOICE_FROM = 0.1
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _MARK = re.compile(r"[\s?!.,~]")
+# 김치찌개 칼로리 알려줘, 빛의 속도는 얼마야; but not 어디로 갈까, 뭐 하지.
+_FACT = re.compile(
+    r"누구|누가|몇|언제|어디|얼마나?(?! ?안)|무엇|무슨|뭐(?:야|예요|에요|지)|뭔(?:가요|데|지)|어느|"
+    r"(?:알려|말해|설명해|가르쳐|찾아|검색해|번역해|요약해|보여|정리해|비교해) ?(?:줘|주|줄|봐|달)"
+)
+_PONDERS = re.compile(r"(?:까요?|하지|할지|려나|나 싶\w*|모르겠\w*)$")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -157,18 +163,28 @@ class RetrievalSpeaker:
 
 
 class GeneratorSpeaker:
-    """Speaks when nothing written fits and the generator's own calibrated score is good."""
+    """Speaks when nothing written fits and the generator's own calibrated score is good; never where a fact is wanted,
+    as it knows none.
+    """
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
 
     def __call__(self, reading: Reading) -> Proposal | None:
+        if wants_a_fact(reading.text):
+            return None
         recent = recent_replies(reading.state)
         for candidate in reading.generated:
             if candidate.score >= self._threshold and candidate.text not in recent:
                 reason = f"적어 둔 답이 없어 만듦, 점수 {candidate.score:.2f} (기준 {self._threshold:.2f})"
                 return Proposal(candidate.text, Source.SEQ2SEQ, reason, reading.state, confidence=candidate.score)
         return None
+
+
+def wants_a_fact(text: str) -> bool:
+    """Whether somebody asks who, when, where or how much, or to be told something, rather than what to do."""
+    bare = text.rstrip(" .!?~")
+    return bool(_FACT.search(bare)) and not _PONDERS.search(bare)
 
 
 class ClarifySpeaker:

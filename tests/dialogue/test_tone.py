@@ -28,7 +28,10 @@ PHRASES = Phrases(
         **{name: [f"<{name}>"] for name in OCCASIONS},
         "fallback_talk": ["{말} 이야기군요."],
         "fallback_about": ["{말:은/는}요?"],
-        **{f"mirror_{manner}": [f"<{manner}> {{말}}"] for manner in ("told", "past", "off", "wish", "wonder", "low")},
+        **{
+            f"mirror_{manner}": [f"<{manner}> {{말}}"]
+            for manner in ("told", "past", "off", "wish", "plan", "wonder", "low")
+        },
     },
     "도담",
 )
