@@ -169,6 +169,7 @@ def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
     ModelError
         when the version in use has no generator.
     """
+    from chatbot.corpus.fonts import korean_font
     from chatbot.seq2seq.explain import attention_map, draw_map, terminal_map
     from chatbot.seq2seq.generator import Generator
 
@@ -180,5 +181,5 @@ def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
     words = preprocessor(loaded.config, loaded.corpus_dir / "lexicon")(question)
     drawn = attention_map(Generator.load(folder, device=loaded.config.device), words)
     if picture is not None:
-        draw_map(drawn, picture)
+        draw_map(drawn, picture, korean_font())
     return terminal_map(drawn)

@@ -1,5 +1,5 @@
 """Show where the decoder looked while it wrote a reply. In: a generator, a question, a reply. Out: a map, drawn or
-printed. Knows no dialogue; where a Korean font lies is told by the caller."""
+printed. Knows no dialogue; which font has Hangul is told by the caller."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from chatbot.seq2seq.generator import Generator
-from chatbot.seq2seq.search import BOS
+from chatbot.seq2seq.search import BOS, EOS
 
 # From no attention to all of it, in fifths.
 SHADES = " ░▒▓█"
+# Control symbols as people read them, a space that is a subword of its own, a byte of a letter.
+NAMES = {
+    "<haeyo>": "(해요체)", "<hapsyo>": "(합쇼체)", "<hae>": "(반말)", "<happy>": "(기쁨)", "<sad>": "(슬픔)",
+    "<angry>": "(화남)", "<love>": "(사랑)", "<laugh>": "(웃음)", "<user>": "(나)", "<bot>": "(봇)",
+}  # fmt: skip
+SPACE, PIECE = "(칸)", "(조각)"
+# Letters of a label that still stand level beside each other in the picture.
+LEVEL_UP_TO = 5
 # A column of the printed map is at most this wide, in terminal cells.
 WIDEST = 8
 
@@ -57,10 +64,11 @@ def attention_map(
 def _label(generator: Generator, number: int) -> str:
     """A subword as people read it; control symbols and marks by name."""
     codec = generator.codec
-    named = {codec.symbol(name): name for name in codec.subwords.symbols}
+    named = {codec.symbol(name): NAMES.get(name, name) for name in codec.subwords.symbols}
     if number in named:
         return named[number]
-    return codec.subwords.decode([number]) or ("</s>" if number == 3 else "·")
+    text = codec.subwords.decode([number]) or SPACE
+    return "(끝)" if number == EOS else PIECE if "\ufffd" in text else text
 
 
 def terminal_map(drawn: AttentionMap) -> str:
@@ -76,33 +84,28 @@ def terminal_map(drawn: AttentionMap) -> str:
     return "\n".join(lines)
 
 
-def draw_map(drawn: AttentionMap, path: Path, font: Path | None = None) -> None:
-    """The map as a PNG with matplotlib.
-
-    Parameters
-    ----------
-    font
-        a font file that has Hangul, registered for this picture; without one matplotlib's own must do.
-    """
+def draw_map(drawn: AttentionMap, path: Path, font: str) -> None:
+    """The map as a PNG with matplotlib, in a font that has Hangul and that matplotlib knows by name."""
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import font_manager
     from matplotlib import pyplot as plt
 
-    settings: Any = {"axes.unicode_minus": False}
-    if font is not None:
-        font_manager.fontManager.addfont(str(font))
-        settings["font.family"] = font_manager.FontProperties(fname=str(font)).get_name()
-    with plt.rc_context(settings):
-        size = (1.5 + 0.6 * len(drawn.question), 1.2 + 0.45 * len(drawn.reply))
+    with plt.rc_context({"axes.unicode_minus": False, "font.family": font}):
+        size = (2.4 + 0.62 * len(drawn.question), 1.4 + 0.42 * len(drawn.reply))
         figure, axes = plt.subplots(figsize=size, layout="constrained")
-        image = axes.imshow(drawn.weights, cmap="viridis", vmin=0.0, vmax=1.0, aspect="auto")
-        axes.set_xticks(range(len(drawn.question)), drawn.question, rotation=45, ha="right")
+        image = axes.imshow(drawn.weights, cmap="Blues", vmin=0.0, vmax=1.0, aspect="auto")
+        long = max(map(len, drawn.question)) > LEVEL_UP_TO
+        axes.set_xticks(range(len(drawn.question)), drawn.question, rotation=45 if long else 0)
         axes.set_yticks(range(len(drawn.reply)), drawn.reply)
-        axes.set_xlabel("물음")
-        axes.set_ylabel("답")
-        figure.colorbar(image, ax=axes, label="주의")
+        axes.set_xlabel("물음에서 본 곳")
+        axes.set_ylabel("쓴 답", rotation=0, ha="right")
+        axes.tick_params(length=0)
+        axes.set_xticks([x - 0.5 for x in range(1, len(drawn.question))], minor=True)
+        axes.set_yticks([y - 0.5 for y in range(1, len(drawn.reply))], minor=True)
+        axes.grid(which="minor", color="white", linewidth=1.5)
+        axes.tick_params(which="minor", length=0)
+        figure.colorbar(image, ax=axes, label="눈길이 간 몫", format=lambda share, _: f"{share:.0%}")
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=150)
         plt.close(figure)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chatbot.corpus.fonts import korean_font
 from chatbot.seq2seq.explain import attention_map, draw_map, terminal_map
 from chatbot.seq2seq.generator import Generator
 from chatbot.seq2seq.train import ResponderReport
@@ -21,9 +22,9 @@ def test_rows_sum_to_one_and_are_labelled(overfitted: tuple[Generator, Responder
     drawn = attention_map(overfitted[0], "시험 망했어", "다음에는 더 잘할 수 있어요.")
     assert drawn.weights.shape == (len(drawn.reply), len(drawn.question))
     np.testing.assert_allclose(drawn.weights.sum(1), 1.0, rtol=1e-5)
-    assert drawn.question[0] == "<haeyo>"
-    assert drawn.reply[-1] == drawn.question[-1] == "</s>"
-    assert "".join(drawn.reply[:-1]).replace("·", "").startswith("다음에는")
+    assert drawn.question[0] == "(해요체)"
+    assert drawn.reply[-1] == drawn.question[-1] == "(끝)"
+    assert "".join(drawn.reply[:-1]).replace("(칸)", "").startswith("다음에는")
 
 
 def test_without_a_reply_the_best_one_is_drawn(overfitted: tuple[Generator, ResponderReport]) -> None:
@@ -40,13 +41,8 @@ def test_terminal_map_is_aligned(overfitted: tuple[Generator, ResponderReport]) 
 
 
 def test_png_is_drawn_with_hangul(overfitted: tuple[Generator, ResponderReport], tmp_path: Path) -> None:
-    import importlib.util
-
-    spec = importlib.util.find_spec("koreanize_matplotlib")
-    assert spec is not None and spec.origin is not None
-    font = next(Path(spec.origin).parent.rglob("NanumGothic.ttf"))
-    drawn = attention_map(overfitted[0], "배고파", "맛있는 거 먹어요.")
+    drawn = attention_map(overfitted[0], "배고파 밥 먹자", "맛있는 거 먹어요.")
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*missing from.*font.*")
-        draw_map(drawn, tmp_path / "map.png", font)
+        draw_map(drawn, tmp_path / "map.png", korean_font())
     assert (tmp_path / "map.png").read_bytes().startswith(b"\x89PNG")
