@@ -23,6 +23,7 @@ LONGEST = 32
 _SENTENCE = re.compile(r"[^.!?~…\n]+")
 _NO_WORD = re.compile(r"[ㄱ-ㅎㅏ-ㅣ^;:]+")
 _NOT = re.compile(r"(?<![가-힣])(안)(?=[되돼나와오해하했됐좋가먹자보봐맞들읽웃믿친])")
+_SIGH = re.compile(r" (?:진짜|정말|참|에휴|휴|하)$")
 _READABLE = re.compile(r"[가-힣0-9A-Za-z ,%]+")
 _TELLING = frozenset([
     "어", "어요", "다", "ᆫ다", "는다", "네", "네요", "더라", "더라고", "더라고요", "거든", "거든요", "구나", "는구나",
@@ -38,7 +39,26 @@ _REPORTING = {
 }  # fmt: skip
 _WONDERING = {"ᆯ까": "ᆯ까", "을까": "을까", "ᆯ까요": "ᆯ까", "을까요": "을까", "나": "나", "나요": "나"}
 _WH = re.compile(
-    r"(?:누구|누가|뭐|뭘|뭔|무슨|무엇|어디|언제|어떻|어때|어떤|몇|얼마|왜|어느)(?!나|든|도(?: |$)|새| ?안)"
+    r"(?:누구|누가|뭐|뭘|뭔|무슨|무엇|어디|언제|어떻|어때|어떤|몇|얼마(?! ?안)|(?<![가-힣])왜|어느)"
+    r"(?!나|든|도(?: |$)|새)"
+)
+_ASKING = frozenset([
+    "어", "어요", "니", "냐", "나", "나요", "ᆫ가", "은가", "는가", "ᆫ가요", "은가요", "는가요", "ᆯ까", "을까", "ᆯ까요",
+    "을까요", "지", "죠", "지요", "야", "에요", "예요", "다", "ᆫ대", "대", "는데", "ᆫ데", "은데", "습니까", "ᆸ니까",
+    "는지",
+])  # fmt: skip
+_PONDERING = frozenset(["지", "ᆯ까", "을까", "ᆯ까요", "을까요", "나"])
+_FACTS = frozenset(["누구", "누가", "언제", "몇", "얼마", "어디", "무엇", "뭐", "뭔"])
+_METHOD = re.compile(
+    r"(?P<what>[가-힣 ]{2,20} ?[가-힣]{0,6}(?:는|ᆯ|을|한|할|된|될|의|릴|칠|울|낼|난|운) ?"
+    r"(?:방법|법|비결|팁|요령|이유|까닭))(?:을|를|이|은|는|도|이란|이란 게)? ?(?:좀 ?)?"
+    r"(?:조언 ?좀|(?:알려|말해|가르쳐|추천해|얘기해|설명해) ?\S+|있\S*|뭐\S*|없\S*|뭘까\S*)?"
+)
+_TOPIC = re.compile(r"[가-힣](?:은|는)$")
+_HAS_YOU = re.compile(r"(?<!\S)(?:너|니|네가|넌|널|당신|도담)")
+_AT_A_LOSS = re.compile(
+    r"(?P<head>\S.*?) ?(?:이제 |나 |난 |저 |전 )?"
+    r"(?:어떡\S*|어떻게 ?(?:해|하)\S*(?: ?(?:돼|되|하|할|좋)\S*){0,2}|어쩌\S*|어째\S*)"
 )
 _YOU = frozenset(["너", "니", "네", "당신", "그대", "자네", "너희", "도담", "도담이", "챗봇"])
 _ME = frozenset(["나", "저", "내", "제", "우리", "저희"])
@@ -59,7 +79,8 @@ _TELLS_OF_HABIT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """The sentence, and how it was said: "told", "past", "off" (…는데), "wish", "plan" or "wonder"."""
+    """The sentence, and how it was said: "told", "past", "off" (…는데), "wish", "plan", "wonder" (…할까), "lost"
+    (어떡해), "ask" or "fact" (언제, 얼마)."""
 
     sentence: str
     manner: str
@@ -75,12 +96,23 @@ class Mirror:
         """The user's last sentence as a listener would say it back; None where that would not be safe."""
         bare = _NO_WORD.sub("", text).strip(" ,")
         said = [part.strip(" ,") for part in _SENTENCE.findall(bare)]
-        last = next((part for part in reversed(said) if part), "")
+        last = _SIGH.sub("", next((part for part in reversed(said) if part), ""))
         if not 2 <= len(last) <= LONGEST or not _READABLE.fullmatch(last) or _HARSH.search(text):
             return None
+        method = _METHOD.fullmatch(last)
+        if method and not _HAS_YOU.search(last):
+            return Mirrored(f"{attach(method['what'], '이/가')} 궁금하군요.", "ask")
         tokens = self._kiwi.tokenize(last)
         if any(_strange(token) for token in tokens):
             return None
+        lost = _AT_A_LOSS.fullmatch(last)
+        if lost:
+            told = _without_me(lost["head"], [token for token in tokens if token.start < lost.end("head")])
+            if not told or not told.strip():
+                return None
+            if _TOPIC.search(told.strip()):  # 채굴은 어떻게 해
+                return Mirrored(f"{told.strip()} 어떻게 하는지 궁금하군요.", "ask")
+            return Mirrored(f"{told.strip()} 어떻게 해야 할지 고민이군요.", "lost")
         final = next((one for one in reversed(find_predicates(last, tokens)) if one.end == len(last)), None)
         if final is None or final.tag == "JX":
             return None
@@ -90,11 +122,15 @@ class Mirror:
             return None
         closing, manner = ending
         if final.tag == "VCP":
+            if manner in ("ask", "fact"):
+                being = f"{head.removesuffix('거')}건지" if head.endswith("거") else f"{head}{closing[0]}"
+                return Mirrored(f"{being}{closing[1]}.", manner)
             return Mirrored(f"{attach(head, '이군요/군요')}.", manner) if _of_somebody(tokens, final, last) else None
         stem = "들" if final.stem == "듣" and _ENTERS.search(head) else final.stem  # 생각이 들어, 말을 안 들어
-        predicate = self._kiwi.join([(stem, final.tag), *((form, "EP") for form in final.pre), *closing[:1]])
+        endings = [part for part in closing if isinstance(part, tuple)]
+        predicate = self._kiwi.join([(stem, final.tag), *((form, "EP") for form in final.pre), *endings])
         predicate = predicate.removesuffix("고") if closing[-1] == "는군요" else predicate  # 먹으려고 → 먹으려는군요
-        sentence = _NOT.sub(r"\1 ", f"{head}{predicate}{''.join(closing[1:])}.")
+        sentence = _NOT.sub(r"\1 ", f"{head}{predicate}{''.join(closing[len(endings) :])}.")
         return Mirrored(" ".join(sentence.split()), manner)
 
 
@@ -110,11 +146,11 @@ def _strange(token: Any) -> bool:
 
 def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tuple[list[Any], str] | None:
     """([ending for Kiwi, what follows it], manner) of the sentence said back; None for what cannot be."""
-    past = "었" in one.pre
-    if one.ending in _WONDERING and not _WH.search(text):
-        return [(_WONDERING[one.ending], "EF"), " 싶은 거군요"], "wonder"
-    if asked or _WH.search(text):
-        return None
+    past, wh = "었" in one.pre, _WH.search(text)
+    if one.ending in _WONDERING and not wh:
+        return None if one.tag == "VCP" else ([(_WONDERING[one.ending], "EF"), " 싶은 거군요"], "wonder")
+    if asked or wh:
+        return _asked(one, tokens, text, wh[0] if wh else "")
     if one.ending in _REPORTING:
         return [(_REPORTING[one.ending], "EC"), " 했군요"], "past"
     telling = _NAMING if one.tag == "VCP" else _TELLING
@@ -130,6 +166,8 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
         return None
     if one.ending in ("음", "ᆷ") and " " not in text:  # 텅빔
         return None
+    if one.ending in ("음", "ᆷ") and not past and one.tag.startswith(("VV", "XSV")):  # 막차 놓침
+        return [("었", "EP"), ("군요", "EF")], "past"
     if _may_order(one, tokens, text):
         return None
     wishes = (one.stem == "싶" and text[: one.start].rstrip().endswith("고")) or (one.stem == "좋" and "겠" in one.pre)
@@ -142,6 +180,23 @@ def _of_somebody(tokens: Sequence[Any], one: Predicate, text: str) -> bool:
     subject = any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens if t.start < one.start)
     mine = any(t.tag == "NP" and t.form in _ME for t in tokens)
     return not mine and not one.pre and (subject or bool(_TELLS_OF_HABIT.search(text)))
+
+
+def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str) -> tuple[list[Any], str] | None:
+    """The question as what somebody wonders: 왜 안 받는지 궁금하군요, 무슨 말을 할지 고민이군요."""
+    whose = any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens)
+    acts = one.tag.startswith(("VV", "XSV", "VX"))
+    if one.ending not in _ASKING or (one.tag == "VX" and one.stem in ("주", "보") and not whose):
+        return None
+    if wh and wh != "왜" and acts and not one.pre and not whose and one.ending in _PONDERING:
+        return [("ᆯ지", "EC"), " 고민이군요"], "lost"
+    if not whose and wh not in ("왜", "어떻"):
+        return None
+    manner = "fact" if wh in _FACTS else "ask"
+    if one.tag == "VCP":
+        return ["인지", " 궁금하군요"], manner
+    verbal = _acts(one, tokens) or {"었", "겠"} & set(one.pre) or one.stem in ("있", "없")
+    return [("는지" if verbal else "ᆫ지", "EC"), " 궁금하군요"], manner
 
 
 def _acts(one: Predicate, tokens: Sequence[Any]) -> bool:
@@ -173,7 +228,8 @@ def _without_me(head: str, tokens: Sequence[Any]) -> str | None:
             after += 1
         particles = {follower.form for follower in tokens[index + 1 : after]}
         described = index > 0 and tokens[index - 1].tag == "ETM"
-        if described or particles & _STAYS or (end < len(head) and not head[end].isspace()):
+        owned = after < len(tokens) and tokens[after].tag == "NNB"  # 내 것
+        if described or owned or particles & _STAYS or (end < len(head) and not head[end].isspace()):
             return None
         pieces += [head[at : token.start], "혼자만" if "만" in particles else ""]
         at = end

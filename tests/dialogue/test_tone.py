@@ -23,15 +23,13 @@ LEANING = {
 }
 FELT = {"축 처진다": -0.6, "들뜬다": 0.8, "알쏭달쏭": -0.9}
 OCCASIONS = ("fallback", "fallback_again", "fallback_low", "fallback_high", "foreign")
+MANNERS = ("told", "past", "off", "wish", "plan", "wonder", "lost", "ask", "fact", "low")
 PHRASES = Phrases(
     {
         **{name: [f"<{name}>"] for name in OCCASIONS},
         "fallback_talk": ["{말} 이야기군요."],
         "fallback_about": ["{말:은/는}요?"],
-        **{
-            f"mirror_{manner}": [f"<{manner}> {{말}}"]
-            for manner in ("told", "past", "off", "wish", "plan", "wonder", "low")
-        },
+        **{f"mirror_{manner}": [f"<{manner}> {{말}}"] for manner in MANNERS},
     },
     "도담",
 )
