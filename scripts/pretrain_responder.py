@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import tempfile
 import time
 from dataclasses import replace
@@ -53,7 +54,7 @@ def main() -> None:
 
     torch.set_num_threads(arguments.threads)
     corpus = read_corpus(arguments.corpus or config.load().corpus_dir)
-    public = [pair for path in arguments.pairs for pair in read_pairs(path)]
+    public = [replace(pair, answer=spelt(pair.answer)) for path in arguments.pairs for pair in read_pairs(path)]
     pairs, dialogues = fitting([*public, *corpus.pairs]), corpus.dialogues
     own = len(fitting(corpus.pairs))
     turns = sum(len(dialogue.turns) for dialogue in dialogues)
@@ -115,6 +116,36 @@ def write(generator: Generator, folder: Path) -> int:
     if kept:
         card.write_text(kept, encoding="utf-8")
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+# What the public answers often misspell; what stands in brackets is kept.
+MISSPELT = tuple(
+    (re.compile(wrong), right)
+    for wrong, right in (
+        ("거에요", "거예요"), ("이예요", "이에요"), ("것같", "것 같"), ("거같", "거 같"), ("것아요", "것 같아요"),
+        ("되요", "돼요"),
+        ("되서", "돼서"), ("됬", "됐"), ("되버", "돼 버"), ("어떻해", "어떡해"), ("햇갈", "헷갈"),
+        ("깍([고아았으])", r"깎\1"),
+        ("몇일", "며칠"), ("왠만", "웬만"), ("([가-힣]{2}리|쁘|멋지|좋|많|싶|겠|었|았|였)내요", r"\1네요"),
+        ("(많|좋|싫|있|없|쁘)데요", r"\1대요"), ("([나가])봐요", r"\1 봐요"),
+        ("(?<![가-힣])안(좋|되|돼|해|하)", r"안 \1"),
+    )
+)  # fmt: skip
+# 할거예요, 할께요: behind a syllable that ends in ㄹ.
+AFTER_RIEUL = re.compile("([가-힣])(거예요|거 같|께요|수 있)")
+
+
+def spelt(answer: str) -> str:
+    """The answer without the commonest slips of spelling and spacing."""
+
+    def mend(match: re.Match[str]) -> str:
+        if (ord(match[1]) - ord("가")) % 28 != 8:  # ㄹ is the eighth final consonant
+            return match[0]
+        return match[1] + match[2].replace("께요", "게요") if match[2] == "께요" else f"{match[1]} {match[2]}"
+
+    for wrong, right in MISSPELT:
+        answer = wrong.sub(right, answer)
+    return AFTER_RIEUL.sub(mend, answer)
 
 
 def fitting(pairs: list[ChatPair] | tuple[ChatPair, ...]) -> list[ChatPair]:

@@ -190,7 +190,7 @@ def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str) -> tuple[l
         return None
     if wh and wh != "왜" and acts and not one.pre and not whose and one.ending in _PONDERING:
         return [("ᆯ지", "EC"), " 고민이군요"], "lost"
-    if not whose and wh not in ("왜", "어떻"):
+    if (not whose and wh not in ("왜", "어떻")) or (wh and "생각" in text[-6:]):  # 어떻게 생각해: asks the bot
         return None
     manner = "fact" if wh in _FACTS else "ask"
     if one.tag == "VCP":
