@@ -109,7 +109,7 @@ class Seq2SeqConfig(Section):
 
 class SearchConfig(Section):
     strategy: Literal["beam", "greedy", "sample"] = "beam"
-    beam_size: Positive = 5
+    beam_size: Positive = 3
     min_length: int = Field(2, ge=0)
     max_length: Positive = 40
     length_penalty: float = Field(0.7, ge=0)

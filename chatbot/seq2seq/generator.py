@@ -49,7 +49,7 @@ class SearchSettings:
     `seconds` bounds the search of one call of `Generator.reply`."""
 
     strategy: str = "beam"
-    beam_size: int = 5
+    beam_size: int = 3
     min_length: int = 2
     max_length: int = 40
     length_penalty: float = 0.7

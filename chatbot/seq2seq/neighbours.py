@@ -10,7 +10,6 @@ import json
 import math
 import re
 import threading
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -159,12 +158,13 @@ class Hint:
     """
 
     def __init__(self, answers: Sequence[tuple[Sequence[int], float]]) -> None:
-        self._after: dict[tuple[int, ...], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+        self._after: dict[tuple[int, ...], dict[int, float]] = {}
         for ids, weight in answers:
             whole = (BOS, *ids, EOS)
             for at in range(1, len(whole)):
                 for reach in range(1, min(REACH, at) + 1):
-                    self._after[whole[at - reach : at]][whole[at]] += weight
+                    shares = self._after.setdefault(whole[at - reach : at], {})
+                    shares[whole[at]] = shares.get(whole[at], 0.0) + weight
 
     def after(self, prefix: Sequence[int]) -> Mapping[int, float]:
         """Shares of the next ids, summing to one; empty where nobody said the last subword."""
