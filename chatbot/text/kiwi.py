@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from chatbot.text.sejong import to_sejong
 from chatbot.text.user_dictionary import DictionaryEntry, read_user_dictionary
 from chatbot.types import Morpheme
 
+# Single texts whose morphemes are kept: several models ask for the same message within milliseconds.
+_RECENT = 64
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -31,6 +34,7 @@ class KiwiAnalyzer:
         self._dictionary = user_dictionary
         self._lock = threading.Lock()
         self._kiwi: Any = None
+        self._recent: OrderedDict[str, list[Morpheme]] = OrderedDict()
 
     @property
     def kiwi(self) -> Any:
@@ -43,6 +47,21 @@ class KiwiAnalyzer:
 
     def analyze(self, texts: Sequence[str]) -> list[list[Morpheme]]:
         """Morphemes of each text, in order; spans are code points, inside the text, never going back."""
+        if len(texts) == 1:
+            return [self._once(texts[0])]
+        return self._tokenized(texts)
+
+    def _once(self, text: str) -> list[Morpheme]:
+        known = self._recent.get(text)
+        if known is None:
+            known = self._tokenized([text])[0]
+            with self._lock:
+                self._recent[text] = known
+                if len(self._recent) > _RECENT:
+                    self._recent.popitem(last=False)
+        return list(known)
+
+    def _tokenized(self, texts: Sequence[str]) -> list[list[Morpheme]]:
         # Lone surrogates cannot be handed to Kiwi; a replacement of the same length keeps the offsets.
         clean = [_SURROGATES.sub("\ufffd", text) for text in texts]
         return [[_morpheme(token) for token in tokens] for tokens in self.kiwi.tokenize(clean)]
@@ -65,6 +84,7 @@ class KiwiAnalyzer:
         fresh = _load(path)  # Kiwi cannot unlearn a word, so a new one takes its place
         with self._lock:
             self._dictionary, self._kiwi = path, fresh
+            self._recent.clear()
 
 
 def _load(dictionary: Path | None) -> Any:
