@@ -1,19 +1,25 @@
-"""Train the safety classifier that ships with the package. In: ../shared/data and corpus/. Out: a checkpoint folder.
+"""Train the classifiers of the safety layer. In: ../shared/data and corpus/. Out: the folders safety and danger.
 
-    python scripts/train_safety.py [--data ../shared/data] [--corpus corpus] [--out chatbot/pretrained/safety]
+    python scripts/train_safety.py [--data ../shared/data] [--corpus corpus] [--out chatbot/pretrained] [--danger-only]
 
 Sources, all under licences that allow it: tox_curse (MIT), the bad-words list (MIT), KOTE (MIT), the project's corpus.
+The classifier of danger learns from the corpus alone: lexicon/danger.tsv, and what people say there on ordinary days.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
 from pathlib import Path
 
 from chatbot.corpus import Corpus, read_corpus
+from chatbot.dialogue.danger import NONE, without_sounds
+from chatbot.dialogue.safety import Safety, spell
 from chatbot.dialogue.safety_classifier import pretrained_folder
 from chatbot.dialogue.safety_evaluate import evaluate_safety, read_rows
 from chatbot.dialogue.safety_training import fit, fit_hostility
+from chatbot.intent.model import IntentModel
+from chatbot.neural.meanings import Words
 
 # KOTE's numbers of anger, contempt, disgust, annoyance and hatred; two of them make a comment hostile.
 HOSTILE = frozenset({6, 20, 21, 22, 31})
@@ -23,7 +29,10 @@ FALSE_ALARMS = 0.002
 
 def main() -> None:
     arguments = _arguments()
-    data, out = arguments.data, arguments.out
+    train_danger(arguments.corpus, arguments.out / "danger")
+    if arguments.danger_only:
+        return
+    data, out = arguments.data, arguments.out / "safety"
     hostility = fit_hostility(*_comments(data / "kote"))
     ordinary = ordinary_lines(read_corpus(arguments.corpus))
     words = bad_words(data / "badwords" / "korean-bad-words.md", ordinary)
@@ -39,6 +48,26 @@ def main() -> None:
     whole.save(out, false_alarms_unseen=round(above, 5), rows=len(rows), ordinary=len(ordinary))
     print(f"{out}: threshold {threshold:.4f}, {above:.2%} of {len(even)} unseen ordinary lines above it")
     print(evaluate_safety(data / "tox_curse" / "train.jsonl", None, 13))
+
+
+def train_danger(corpus: Path, out: Path, seed: int = 13) -> None:
+    """Teach lines of danger, near misses, and ordinary lines that no rule holds for, as the classifier sees them."""
+    rows = read_danger(corpus / "lexicon" / "danger.tsv")
+    random.Random(seed).shuffle(rows)
+    rules = Safety.load(corpus / "lexicon")
+    ordinary = [line for line in ordinary_lines(read_corpus(corpus)) if not rules.urgent(line)]
+    rows += [(without_sounds(spell(line)), NONE) for line in ordinary]
+    model, report = IntentModel.train(
+        rows, classifier="linear", encoder="pretrained", words=Words.shipped(), familiarity=False, seed=seed
+    )
+    model.save(out)
+    print(f"{out}: {len(rows)} lines, held-out accuracy {report.accuracy:.4f}, ECE {report.ece:.4f}")
+
+
+def read_danger(path: Path) -> list[tuple[str, str]]:
+    """(line as the classifier sees it, kind) of a file of kinds and lines."""
+    lines = [line for line in path.read_text("utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    return [(without_sounds(spell(text)), kind) for kind, _, text in (line.partition("\t") for line in lines)]
 
 
 def ordinary_lines(corpus: Corpus) -> list[str]:
@@ -71,7 +100,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
-    parser.add_argument("--out", type=Path, default=pretrained_folder())
+    parser.add_argument("--out", type=Path, default=pretrained_folder().parent)
+    parser.add_argument("--danger-only", action="store_true", help="leave the classifier of insults as it is")
     return parser.parse_args()
 
 

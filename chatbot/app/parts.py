@@ -77,12 +77,13 @@ class Parts:
         from chatbot.dialogue.safety import Safety
 
         morphemes = analyzer(loaded.config.text.analyzer, lexicon)
+        meant = words(morphemes)
         return cls(
             preprocess=preprocessor(loaded.config, lexicon, morphemes),
             analyzer=morphemes,
             encoder=encoder(),
-            safety=Safety.load(lexicon, PRETRAINED / "safety"),
-            words=words(morphemes),
+            safety=Safety.load(lexicon, PRETRAINED, meant),
+            words=meant,
         )
 
 

@@ -77,7 +77,7 @@ def _desk(loaded: Loaded) -> Iterator[Desk]:
     store = open_store(loaded)
     lexicon = configuration.packaged("corpus") / "lexicon"
     build = partial(_one_of_several, loaded, logging.getLogger().level)
-    yield ProcessDesk(build, store, Safety.load(lexicon, PRETRAINED / "safety").urgent, values.processes)
+    yield ProcessDesk(build, store, Safety.load(lexicon, PRETRAINED).urgent, values.processes)
     store.close()
 
 

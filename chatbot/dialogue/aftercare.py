@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.safety import DANGER
 from chatbot.dialogue.speakers import recent_replies
 from chatbot.dialogue.tone import LOW_INTENTS
 from chatbot.types import Source
 
-KINDS = ("crisis", "abuse_report")
 # Turns for which what was said still hangs over the talk.
 LASTS = 2
 # What people answer to a help line. Whoever asks for something else is answered as ever.
@@ -28,7 +28,7 @@ class AftercareSpeaker:
 
     def __call__(self, reading: Reading) -> Proposal | None:
         recent = reading.state.turns[-LASTS:]
-        if not any(turn.response.source is Source.SAFETY and turn.response.intent in KINDS for turn in recent):
+        if not any(turn.response.source is Source.SAFETY and turn.response.intent in DANGER for turn in recent):
             return None
         scores = reading.scores
         if scores.accepted and scores.best.intent not in _ANSWERS:

@@ -1,8 +1,8 @@
 """Safety before everything: crises, abuse, profanity, hate, and questions a chatbot must not decide.
 
 In: an utterance as typed and as normalised. Out: a `Verdict` with a fixed reply, or None. Rules, exceptions and
-replies are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated. A classifier may back
-the rules against insults they do not know.
+replies are data under corpus/lexicon/safety_*; a reply to a person in danger is never generated. Classifiers back the
+rules: one knows cries for help in words that no rule has (danger.py), one insults.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from chatbot.dialogue.danger import ABUSE, CONCERN, CRISIS, EMERGENCY
 from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, two_set_to_hangul
 from chatbot.text.normalize import normalize
 
 if TYPE_CHECKING:
+    from chatbot.dialogue.danger import DangerClassifier
     from chatbot.dialogue.safety_classifier import SafetyClassifier
+    from chatbot.neural.meanings import Words
 
 # Kinds whose words must never stand in a reply.
 _UNSPEAKABLE = ("profanity", "hate")
@@ -41,7 +44,9 @@ _SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 
 
 # Somebody may be in danger: answered word for word, and before whatever else waits.
-DANGER = ("crisis", "abuse_report")
+DANGER = (CRISIS, ABUSE, EMERGENCY, CONCERN)
+# Who asks for these has no danger to tell of, though the words are much the same.
+_OTHERWISE_MEANT = ("danger", "injection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +67,46 @@ class Safety:
     allowed: re.Pattern[str]
     replies: Mapping[str, Sequence[str]]
     classifier: SafetyClassifier | None = None
+    danger: DangerClassifier | None = None
 
     @classmethod
-    def load(cls, lexicon: Path, classifier_folder: Path | None = None) -> Safety:
-        """Read safety_rules.tsv, safety_allowed.tsv and safety_replies.yaml, and the classifier where one is named.
+    def load(cls, lexicon: Path, pretrained: Path | None = None, words: Words | None = None) -> Safety:
+        """Read safety_rules.tsv, safety_allowed.tsv, safety_replies.yaml, and the classifiers in a folder of weights.
+
+        `words` spares the classifier of danger an analyzer of its own.
 
         Raises
         ------
         CorpusError
             when a file is missing, a pattern is no regular expression, or a kind has no reply.
         CheckpointError
-            when the classifier's folder is damaged.
+            when the folder of a classifier is damaged.
         """
         replies = _replies(lexicon / "safety_replies.yaml")
         rules = _rules(lexicon / "safety_rules.tsv", list(replies))
-        return cls(rules, _allowed(lexicon / "safety_allowed.tsv"), replies, _classifier(classifier_folder))
+        allowed = _allowed(lexicon / "safety_allowed.tsv")
+        if pretrained is None:
+            return cls(rules, allowed, replies)
+        from chatbot.dialogue.danger import DangerClassifier
+        from chatbot.dialogue.safety_classifier import SafetyClassifier
+
+        insults = SafetyClassifier.load(pretrained / "safety")
+        return cls(rules, allowed, replies, insults, DangerClassifier.load(pretrained / "danger", words))
 
     def check(self, raw: str, text: str) -> Verdict | None:
-        """The first rule that holds for the utterance, in order of precedence; else what the classifier thinks."""
+        """The first rule that holds for the utterance, in order of precedence; else what the classifiers think.
+
+        Danger goes before everything, whoever sees it; a mere concern does not go before a rule.
+        """
         kind = self._ruled(raw, text)
+        feared = None if kind in (*DANGER, *_OTHERWISE_MEANT) else self._feared(raw)
+        if feared is not None and not (kind and feared.kind == CONCERN):
+            return feared
         return self._verdict(kind, raw, f"안전 규칙 ({kind})") if kind else self._insult(raw)
 
     def urgent(self, raw: str) -> bool:
         """Whether somebody may be in danger."""
-        return self._ruled(raw, raw) in DANGER
+        return self._ruled(raw, raw) in DANGER or self._feared(raw) is not None
 
     def _ruled(self, raw: str, text: str) -> str | None:
         forms = dict.fromkeys((raw, text))
@@ -96,6 +117,14 @@ class Safety:
             if any(pattern.search(form) for form in (spelt if wordwise else squeezed)):
                 return kind
         return None
+
+    def _feared(self, raw: str) -> Verdict | None:
+        """What the classifier of danger thinks of words; what safety_allowed.tsv names is cut out for it, too."""
+        words = self.allowed.sub(" ", spell(raw)).strip()
+        if self.danger is None or not _SPEECH.search(words) or is_gibberish(words):
+            return None
+        kind, probability = self.danger.judge(words)
+        return self._verdict(kind, raw, f"위험 분류기, 확률 {probability:.2f}", probability) if kind else None
 
     def _insult(self, raw: str) -> Verdict | None:
         """What the classifier thinks of words that no rule knows; it never sees mere sounds and look-alikes."""
@@ -175,11 +204,3 @@ def _compiled(pattern: str, path: Path, number: int) -> re.Pattern[str]:
         return re.compile(pattern)
     except re.error as error:
         raise CorpusError(f"{path}:{number}: not a regular expression: {error}") from error
-
-
-def _classifier(folder: Path | None) -> SafetyClassifier | None:
-    if folder is None:
-        return None
-    from chatbot.dialogue.safety_classifier import SafetyClassifier
-
-    return SafetyClassifier.load(folder)

@@ -23,7 +23,8 @@ SOURCES = {
 LABELS: Mapping[str, str] = {
     "clock": "시계", "calendar": "달력", "calculator": "계산기", "converter": "단위 바꾸기", "pick_one": "고르기",
     "news": "뉴스", "study_plan": "공부 계획", "more": "더 알려 주기", "example": "예 들기", "why": "까닭 말하기",
-    "crisis": "위기", "abuse_report": "폭력 피해", "hate": "혐오 표현", "profanity": "거친 말", "medical": "건강",
+    "crisis": "위기", "abuse_report": "폭력 피해", "emergency": "응급", "concern": "위험할 수 있음",
+    "hate": "혐오 표현", "profanity": "거친 말", "medical": "건강",
     "legal": "법률", "money": "투자와 대출", "injection": "규칙을 바꾸려는 말", "danger": "위험한 부탁",
     "privacy": "남의 개인정보", "secret": "비밀 약속", "sad": "슬픔", "happy": "기쁨",
     "laugh": "웃음", "angry": "화", "love": "사랑", "quiz_right": "맞힘", "quiz_wrong": "틀림",

@@ -24,6 +24,7 @@ ROWS = [
     for line in GOLDEN.read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
+DANGER_LINES = Path(__file__).parent.parent / "golden" / "danger.tsv"
 # Corpus lines that do ask for advice a chatbot must not give; their pairs answer for whoever switches safety off.
 ADVICE = ("medical", "legal", "money")
 
@@ -31,7 +32,7 @@ ADVICE = ("medical", "legal", "money")
 @pytest.fixture(scope="module")
 def safety(corpus_dir: Path) -> Safety:
     """As it talks: the rules, backed by the classifier that ships."""
-    return Safety.load(corpus_dir / "lexicon", pretrained_folder())
+    return Safety.load(corpus_dir / "lexicon", pretrained_folder().parent)
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +52,25 @@ def test_the_list_is_long_enough_and_has_no_line_twice() -> None:
 
 @pytest.mark.parametrize("expected", sorted({kind for kind, _ in ROWS}))
 def test_every_line_gets_its_kind(safety: Safety, rules: Safety, expected: str) -> None:
-    for layer in (rules, safety):
-        wrong = [(text, got) for kind, text in ROWS if kind == expected and (got := kind_of(layer, text)) != expected]
-        assert wrong == []
+    lines = [text for kind, text in ROWS if kind == expected]
+    assert [(text, got) for text in lines if (got := kind_of(safety, text)) != expected] == []
+    if expected != "emergency":  # no rule tells these from advice on health; the classifier does
+        assert [(text, got) for text in lines if (got := kind_of(rules, text)) != expected] == []
+
+
+def test_danger_is_heard_in_words_that_nobody_taught(safety: Safety) -> None:
+    lines = [line for line in DANGER_LINES.read_text("utf-8").splitlines() if not line.startswith("#")]
+    heard = Counter((kind, safety.urgent(text)) for kind, text in (line.split("\t") for line in lines))
+    assert heard["danger", True] >= 0.84 * (heard["danger", True] + heard["danger", False])
+    assert heard["none", True] <= 0.06 * (heard["none", True] + heard["none", False])
+
+
+def test_what_tests_danger_does_not_teach_it(corpus_dir: Path) -> None:
+    lines = (corpus_dir / "lexicon" / "danger.tsv").read_text("utf-8").splitlines()
+    taught = {line.split("\t")[1].replace(" ", "") for line in lines if "\t" in line}
+    tested = [line.split("\t")[1] for line in DANGER_LINES.read_text("utf-8").splitlines() if "\t" in line]
+    assert len(tested) == 320
+    assert [line for line in tested if line.replace(" ", "") in taught] == []
 
 
 def test_crises_are_seen_however_they_are_typed(safety: Safety) -> None:
