@@ -55,7 +55,8 @@ class TermSpeaker:
 
     def __call__(self, reading: Reading) -> Proposal | None:
         pair = self._pair(reading.text)
-        if pair is not None:
+        # An entry may be about the very difference: 리스트와 튜플의 차이.
+        if pair is not None and asked_term(reading.text) not in self._entries:
             return self._compare(reading, *pair)
         entry = self._entry(reading.text)
         if entry is None:
