@@ -69,7 +69,7 @@ _STAYS = frozenset(["를", "을", "ᆯ", "보다", "처럼", "같이", "만큼",
 # Said of oneself these ask for comfort; said back they hurt. (할 말 없다 leaves nothing to ask for.)
 _HARSH = re.compile(
     r"불쌍|못나|못났|못생|멍청|한심|바보|초라|뚱뚱|쓸모|쓰레기|찌질|구제|나쁜|나쁘|나빴|잘못|실패|최악|병신|미친|미쳤|죽|옥상|뛰어내|"
-    r"할 ?말|사라지|자해|손목|유서|때리|때렸|맞았|맞고"
+    r"팔뚝|허벅지|뱃살|살 ?[쪘찌찐쪄]|여드름|탈모|대머리|주름|할 ?말|사라지|자해|손목|유서|때리|때렸|맞았|맞고"
 )
 # Without a subject these verbs are as often an order as a story: 노래 틀어, 빨리 말해.
 _TELLS_OF_HABIT = re.compile(
