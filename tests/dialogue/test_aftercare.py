@@ -15,7 +15,9 @@ from chatbot.dialogue.state import State
 from chatbot.types import Response, Source, Turn, Utterance
 
 INTENTS = {"고마워": [("thanks", 0.9)], "배고파": [("hungry", 0.9)], "슬퍼": [("sad", 0.9)]}
-SPEAKER = AftercareSpeaker(Phrases({"aftercare": ["109"]}, "도담"))
+SPEAKER = AftercareSpeaker(
+    Phrases({"aftercare": ["109"], "aftercare_abuse_report": ["1366"], "aftercare_emergency": ["119"]}, "도담")
+)
 
 
 def turn(source: Source, intent: str) -> Turn:
@@ -23,23 +25,26 @@ def turn(source: Source, intent: str) -> Turn:
 
 
 CRISIS, ABUSE = turn(Source.SAFETY, "crisis"), turn(Source.SAFETY, "abuse_report")
+EMERGENCY = turn(Source.SAFETY, "emergency")
 TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity")
 
 
 @pytest.mark.parametrize(
-    ("before", "text", "speaks"),
+    ("before", "text", "says"),
     [
-        ((CRISIS,), "고마워", True),
-        ((ABUSE,), "슬퍼", True),
-        ((CRISIS,), "뭐라는지 모를 말", True),
-        ((CRISIS, TALK), "고마워", True),
-        ((CRISIS, TALK, TALK), "고마워", False),
-        ((CRISIS,), "배고파", False),
-        ((SWEARING,), "고마워", False),
-        ((), "고마워", False),
+        ((CRISIS,), "고마워", "109"),
+        ((ABUSE,), "슬퍼", "1366"),
+        ((EMERGENCY,), "뭐라는지 모를 말", "119"),
+        ((CRISIS, EMERGENCY), "고마워", "119"),
+        ((CRISIS,), "뭐라는지 모를 말", "109"),
+        ((CRISIS, TALK), "고마워", "109"),
+        ((CRISIS, TALK, TALK), "고마워", None),
+        ((CRISIS,), "배고파", None),
+        ((SWEARING,), "고마워", None),
+        ((), "고마워", None),
     ],
 )
-def test_who_speaks_after_a_crisis(before: tuple[Turn, ...], text: str, speaks: bool) -> None:
+def test_who_speaks_after_a_crisis(before: tuple[Turn, ...], text: str, says: str | None) -> None:
     moment = datetime(2026, 11, 21, tzinfo=UTC)
     reading = Reading(
         Utterance(text, text),
@@ -51,6 +56,5 @@ def test_who_speaks_after_a_crisis(before: tuple[Turn, ...], text: str, speaks: 
         None,
     )
     proposal = SPEAKER(reading)
-    assert (proposal is not None) is speaks
-    if proposal is not None:
-        assert (proposal.source, proposal.intent, proposal.reply) == (Source.SAFETY, "aftercare", "109")
+    assert (proposal and proposal.reply) == says
+    assert proposal is None or (proposal.source, proposal.intent) == (Source.SAFETY, "aftercare")
