@@ -77,7 +77,8 @@ def read_judged() -> list[Judged]:
         cells = line.split("\t")
         if len(cells) != 5 or not {*cells[3:]} <= {"0", "1"}:
             raise CorpusError(f"judged.tsv:{number}: expected three texts and twice 0 or 1, with tabs between")
-        rows.append(Judged(*cells[:3], fits=cells[3] == "1", made_up=cells[4] == "1"))
+        question, answer, reply, fits, made_up = cells
+        rows.append(Judged(question, answer, reply, fits == "1", made_up == "1"))
     return rows
 
 

@@ -58,17 +58,19 @@ def calibrate_on_judged(generator: Generator) -> calibrate.Calibration:
     """The curve that fits what people judged, as far as the replies are answers that `generator` remembers; `UNKNOWN`
     when those are too few (it was taught other pairs)."""
     memory, rows = generator.knowledge.memory, calibrate.read_judged()
+    said = {answer for _, answer in memory.pairs}
+    known = [row for row in rows if row.made_up or row.reply in said]
+    if len(known) < len(rows) / 2:
+        return calibrate.UNKNOWN
     evidence: list[Mapping[str, float]] = []
     fits = []
-    heard = memory.voices([row.question for row in rows], SPEAKING + HIDDEN)
-    for row, people in zip(rows, heard, strict=True):
+    heard = memory.voices([row.question for row in known], SPEAKING + HIDDEN)
+    for row, people in zip(known, heard, strict=True):
         # As if the question had never been taught: its own answer may stand under other wordings of it.
         strangers = [p for p in people if p.question != row.question and p.answer != row.answer][:SPEAKING]
-        if any(p.answer == row.reply for p in strangers) or row.made_up:
+        if row.made_up or any(p.answer == row.reply for p in strangers):
             evidence += generator.evidence(row.question, [row.reply], strangers)
             fits.append(row.fits)
-    if sum(item["verbatim"] for item in evidence) < len(rows) / 2:
-        return calibrate.UNKNOWN
     return calibrate.fit(evidence, np.array(fits, dtype=bool), calibrate.FITTING)
 
 

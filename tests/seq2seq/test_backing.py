@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from chatbot import config
 from chatbot.seq2seq.backing import MEASURES, backing
-from chatbot.seq2seq.calibrate import ENOUGH, FEATURES, read_judged
+from chatbot.seq2seq.calibrate import ENOUGH, FEATURES, UNKNOWN, read_judged
 from chatbot.seq2seq.chrf import pairwise
+from chatbot.seq2seq.generator import Generator
+from chatbot.seq2seq.measure import calibrate_on_judged
 from chatbot.seq2seq.neighbours import Neighbours
+from chatbot.seq2seq.train import ResponderReport
 
 PAIRS = (
     ("머리 깎아야지", "예쁘게 깎아요!"),
@@ -55,3 +61,16 @@ def test_judged_replies_are_enough_and_of_both_kinds() -> None:
     assert len(rows) > 10 * ENOUGH
     assert {(row.fits, row.made_up) for row in rows} == {(a, b) for a in (False, True) for b in (False, True)}
     assert set(MEASURES) <= set(FEATURES)
+
+
+def test_a_stranger_is_not_calibrated_on_what_people_judged(overfitted: tuple[Generator, ResponderReport]) -> None:
+    assert calibrate_on_judged(overfitted[0]) == UNKNOWN
+
+
+def test_the_shipped_responder_speaks_sometimes_and_keeps_silent_mostly() -> None:
+    folder = Path(config.__file__).parent / "pretrained" / "responder"
+    generator = Generator.load(folder, "cpu")
+    assert 0.5 < generator.threshold < 0.9
+    near, far = generator.reply(["머리 깎아야겠다", "어제의 내일은 왜 네모난 소금이야"], n_best=20)
+    assert max(h.probability for h in near if not h.faults) > generator.threshold
+    assert max((h.probability for h in far if not h.faults), default=0.0) < generator.threshold

@@ -80,9 +80,7 @@ def test_calibration_follows_the_evidence() -> None:
     good = rng.random(400) < cover
     fitted = calibrate.fit([{"cover": float(c)} for c in cover], good)
     assert fitted.probability({"cover": 0.9}) > 0.7 > 0.3 > fitted.probability({"cover": 0.1})
-    above = [
-        g for c, g in zip(cover, good, strict=True) if fitted.probability({"cover": c}) >= fitted.threshold
-    ]
+    above = [g for c, g in zip(cover, good, strict=True) if fitted.probability({"cover": c}) >= fitted.threshold]
     assert np.mean(above) >= 0.5
     assert calibrate.fit([{"consensus": 0.5}] * 10, np.ones(10, dtype=bool)) == calibrate.UNKNOWN
 
