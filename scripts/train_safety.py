@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import argparse
 import random
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.danger import NONE, without_sounds
@@ -18,7 +21,7 @@ from chatbot.dialogue.safety import Safety, spell
 from chatbot.dialogue.safety_classifier import pretrained_folder
 from chatbot.dialogue.safety_evaluate import evaluate_safety, read_rows
 from chatbot.dialogue.safety_training import fit, fit_hostility
-from chatbot.intent.model import IntentModel
+from chatbot.intent.model import IntentModel, Memory
 from chatbot.neural.meanings import Words
 
 # KOTE's numbers of anger, contempt, disgust, annoyance and hatred; two of them make a comment hostile.
@@ -60,7 +63,8 @@ def train_danger(corpus: Path, out: Path, seed: int = 13) -> None:
     model, report = IntentModel.train(
         rows, classifier="linear", encoder="pretrained", words=Words.shipped(), familiarity=False, seed=seed
     )
-    model.save(out)
+    nothing = Memory((), (), np.zeros((0, len(model.labels)), dtype=np.float32))  # nobody asks for the nearest line
+    replace(model, memory=nothing).save(out)
     print(f"{out}: {len(rows)} lines, held-out accuracy {report.accuracy:.4f}, ECE {report.ece:.4f}")
 
 
