@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.text.josa import attach
 from chatbot.text.predicates import Predicate, find_predicates
 
@@ -62,6 +63,7 @@ _AT_A_LOSS = re.compile(
 )
 _YOU = frozenset(["너", "니", "네", "당신", "그대", "자네", "너희", "도담", "도담이", "챗봇"])
 _ME = frozenset(["나", "저", "내", "제", "우리", "저희"])
+_KNOWN_PRE = frozenset(["었", "겠", "시", "으시", "더"])
 _STEMS = ("VV", "VA", "XSV", "XSA")
 _ENTERS = re.compile(r"(?:생각|느낌|마음|맘|의심|정|철|기분|힘|예감|확신|후회)(?:이|가|은|는|도|만)? ?(?:[가-힣]+ )?$")
 # With these the speaker is more than who tells it: 나를 찾았으면, 나보다 커.
@@ -103,7 +105,7 @@ class Mirror:
         if method and not _HAS_YOU.search(last):
             return Mirrored(f"{attach(method['what'], '이/가')} 궁금하군요.", "ask")
         tokens = self._kiwi.tokenize(last)
-        if any(_strange(token) for token in tokens):
+        if is_gibberish(last) or any(map(_strange, tokens, [*tokens[1:], None])):
             return None
         lost = _AT_A_LOSS.fullmatch(last)
         if lost:
@@ -116,6 +118,9 @@ class Mirror:
         final = next((one for one in reversed(find_predicates(last, tokens)) if one.end == len(last)), None)
         if final is None or final.tag == "JX":
             return None
+        if final.tag == "VCP" and final.ending in _WONDERING and not _WH.search(last):  # 진짜일까, 없는 걸까
+            whole = _without_me(last.removesuffix("요"), tokens)
+            return Mirrored(f"{whole} 싶은 거군요.", "wonder") if whole else None
         ending = _turned(final, tokens, last, asked="?" in bare[bare.rfind(last) :])
         head = _without_me(last[: final.start], [token for token in tokens if token.start < final.start])
         if ending is None or head is None:
@@ -134,9 +139,10 @@ class Mirror:
         return Mirrored(" ".join(sentence.split()), manner)
 
 
-def _strange(token: Any) -> bool:
-    """Whether a token is no known word, or speaks of the bot."""
-    invented = token.tag in ("NNG", "NNP") and token.id <= LAST_INVENTED
+def _strange(token: Any, following: Any) -> bool:
+    """Whether a token is no word, or speaks of the bot. A noun that the dictionary lacks is one by its particle: 썸녀랑."""
+    marked = following is not None and following.tag.startswith("J") and following.start == token.start + token.len
+    invented = token.tag in ("NNG", "NNP") and token.id <= LAST_INVENTED and not marked
     return (
         invented
         or token.tag in ("UN", "W_URL", "W_EMAIL", "IC")
@@ -147,6 +153,8 @@ def _strange(token: Any) -> bool:
 def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tuple[list[Any], str] | None:
     """([ending for Kiwi, what follows it], manner) of the sentence said back; None for what cannot be."""
     past, wh = "었" in one.pre, _WH.search(text)
+    if not set(one.pre) <= _KNOWN_PRE:  # 헤어졋네
+        return None
     if one.ending in _WONDERING and not wh:
         return None if one.tag == "VCP" else ([(_WONDERING[one.ending], "EF"), " 싶은 거군요"], "wonder")
     if asked or wh:
@@ -188,7 +196,10 @@ def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str) -> tuple[l
     acts = one.tag.startswith(("VV", "XSV", "VX"))
     if one.ending not in _ASKING or (one.tag == "VX" and one.stem in ("주", "보") and not whose):
         return None
-    if wh and wh != "왜" and acts and not one.pre and not whose and one.ending in _PONDERING:
+    must = (
+        one.stem in ("하", "되") and one.tag in ("VX", "VV") and text[: one.start].rstrip().endswith("야")
+    )  # 해야 해
+    if wh and wh != "왜" and acts and not one.pre and (must or (not whose and one.ending in _PONDERING)):
         return [("ᆯ지", "EC"), " 고민이군요"], "lost"
     if (not whose and wh not in ("왜", "어떻")) or (wh and "생각" in text[-6:]):  # 어떻게 생각해: asks the bot
         return None
@@ -227,7 +238,9 @@ def _without_me(head: str, tokens: Sequence[Any]) -> str | None:
             end = max(end, tokens[after].start + tokens[after].len)
             after += 1
         particles = {follower.form for follower in tokens[index + 1 : after]}
-        described = index > 0 and tokens[index - 1].tag == "ETM"
+        # 사람들은 내가 … 라는데: who tells is not who the sentence is about.
+        inner = "가" in particles and any(t.tag in ("JX", "JKS") for t in tokens[:index])
+        described = inner or head[end:].startswith(" 같") or (index > 0 and tokens[index - 1].tag == "ETM")
         owned = after < len(tokens) and tokens[after].tag == "NNB"  # 내 것
         if described or owned or particles & _STAYS or (end < len(head) and not head[end].isspace()):
             return None
