@@ -140,7 +140,7 @@ class Mirror:
 
 
 def _strange(token: Any, following: Any) -> bool:
-    """Whether a token is no word, or speaks of the bot. A noun that no dictionary has is one by its particle: 썸녀랑."""
+    """Whether a token is no word, or speaks of the bot. A noun that no dictionary has needs a particle."""
     marked = following is not None and following.tag.startswith("J") and following.start == token.start + token.len
     invented = token.tag in ("NNG", "NNP") and token.id <= LAST_INVENTED and not marked
     return (
