@@ -129,7 +129,7 @@ class Mirror:
         if final.tag == "VCP":
             if manner in ("ask", "fact"):
                 being = f"{head.removesuffix('거')}건지" if head.endswith("거") else f"{head}{closing[0]}"
-                return Mirrored(f"{being}{closing[1]}.", manner)
+                return Mirrored(" ".join(f"{being}{closing[1]}.".split()), manner)
             return Mirrored(f"{attach(head, '이군요/군요')}.", manner) if _of_somebody(tokens, final, last) else None
         stem = "들" if final.stem == "듣" and _ENTERS.search(head) else final.stem  # 생각이 들어, 말을 안 들어
         endings = [part for part in closing if isinstance(part, tuple)]
@@ -158,7 +158,7 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
     if one.ending in _WONDERING and not wh:
         return None if one.tag == "VCP" else ([(_WONDERING[one.ending], "EF"), " 싶은 거군요"], "wonder")
     if asked or wh:
-        return _asked(one, tokens, text, wh[0] if wh else "")
+        return _asked(one, tokens, text, wh[0] if wh else "", asked)
     if one.ending in _REPORTING:
         return [(_REPORTING[one.ending], "EC"), " 했군요"], "past"
     telling = _NAMING if one.tag == "VCP" else _TELLING
@@ -190,10 +190,12 @@ def _of_somebody(tokens: Sequence[Any], one: Predicate, text: str) -> bool:
     return not mine and not one.pre and (subject or bool(_TELLS_OF_HABIT.search(text)))
 
 
-def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str) -> tuple[list[Any], str] | None:
+def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str, asked: bool) -> tuple[list[Any], str] | None:
     """The question as what somebody wonders: 왜 안 받는지 궁금하군요, 무슨 말을 할지 고민이군요."""
     whose = any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens)
     acts = one.tag.startswith(("VV", "XSV", "VX"))
+    if wh == "누가" and not asked:  # 누가 내 우산을 가져갔어: somebody
+        return None
     if one.ending not in _ASKING or (one.tag == "VX" and one.stem in ("주", "보") and not whose):
         return None
     must = (
@@ -239,7 +241,7 @@ def _without_me(head: str, tokens: Sequence[Any]) -> str | None:
             after += 1
         particles = {follower.form for follower in tokens[index + 1 : after]}
         # 사람들은 내가 … 라는데: who tells is not who the sentence is about.
-        inner = "가" in particles and any(t.tag in ("JX", "JKS") for t in tokens[:index])
+        inner = bool(particles & {"가", "만"}) and any(t.tag in ("JX", "JKS") for t in tokens[:index])
         described = inner or head[end:].startswith(" 같") or (index > 0 and tokens[index - 1].tag == "ETM")
         owned = after < len(tokens) and tokens[after].tag == "NNB"  # 내 것
         if described or owned or particles & _STAYS or (end < len(head) and not head[end].isspace()):
