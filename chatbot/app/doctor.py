@@ -81,8 +81,19 @@ def _model_checks(loaded: Loaded) -> Iterator[Check]:
     yield Check("모델", brain.version == (current or SHIPPED), f"{brain.version} 판을 씁니다")
     folder = PRETRAINED if brain.version == SHIPPED else versions.open(brain.version, verify=False).path
     yield _classifier_check(loaded, folder / "intent" / "config.json")
+    yield Check("찾기", True, _index_line(folder / "retrieval"))
     for note in brain.notes:
         yield Check("모델", False, note)
+
+
+def _index_line(folder: Path) -> str:
+    """How many rows can be found, and how vectors are searched."""
+    index, vectors = (
+        json.loads((part / "config.json").read_text(encoding="utf-8")) for part in (folder, folder / "vectors")
+    )
+    exact = vectors.get("layout", "flat") == "flat"
+    how = "모든 벡터를 그대로 견줍니다 (flat)" if exact else "줄인 벡터를 훑고 고른 것을 다시 견줍니다 (pq-scan)"
+    return f"{index['rows']:,}줄에서 찾고, {how}"
 
 
 def _classifier_check(loaded: Loaded, path: Path) -> Check:

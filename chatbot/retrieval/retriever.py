@@ -320,4 +320,5 @@ class Retriever:
         retriever._statistics = Statistics.load(folder)
         retriever._rows = RowStore.open(folder / "rows.sqlite")
         retriever._next = int(values["next"])
+        logger.info("%s: %d rows, vectors searched by %s", folder, len(retriever), retriever.kind)
         return retriever
