@@ -22,8 +22,21 @@ class Fusion:
     weights: tuple[float, ...]
 
     @classmethod
-    def fit(cls, parts: Sequence[Floats], labels: NDArray[np.int64]) -> Fusion:
-        """Weights, none below zero, that make held-out labels likeliest (a convex problem)."""
+    def fit(cls, parts: Sequence[Floats], labels: NDArray[np.int64], most: float | None = None) -> Fusion:
+        """Weights, none below zero, that make held-out labels likeliest (a convex problem).
+
+        With `most` the first of two parts weighs at most that much of the second, whatever held-out texts say for it:
+        it has met them.
+        """
+        found = cls._fit(parts, labels)
+        if most is None or len(parts) < 2 or found.weights[0] <= most * found.weights[1]:
+            return found
+        first, second = (_centre(part) for part in parts)
+        (scale,) = cls._fit([most * first + second], labels).weights
+        return cls((most * scale, scale))
+
+    @classmethod
+    def _fit(cls, parts: Sequence[Floats], labels: NDArray[np.int64]) -> Fusion:
         from scipy.optimize import minimize
 
         rows = [_centre(part) for part in parts]

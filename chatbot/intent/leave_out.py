@@ -101,7 +101,8 @@ def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings,
     scorer, _ = build_scorer(inside, known, len(renumber), short, device, None)
     seen = Measured.of([text for text, _ in known], inside, scorer, linear, settings.seed)
     strange = Measured.of(unknown, inside, scorer, linear, settings.seed)
-    fusion = Fusion.fit(seen.parts, np.array([label for _, label in known], dtype=np.int64))
+    truth = np.array([label for _, label in known], dtype=np.int64)
+    fusion = Fusion.fit(seen.parts, truth, light.network_share)
     return Proxy(seen.signs(fusion.scores(seen.parts)), strange.signs(fusion.scores(strange.parts)))
 
 

@@ -100,7 +100,7 @@ def train(
     scorer, curves, settings, note = build_first_scorer(rows, held, len(labels), settings, device, progress)
     truth = np.array([label for _, label in held], dtype=np.int64)
     measured = Measured.of([text for text, _ in held], rows, scorer, linear, settings.seed)
-    fusion = Fusion.fit(measured.parts, truth)
+    fusion = Fusion.fit(measured.parts, truth, settings.network_share)
     fused = fusion.scores(measured.parts)
     probabilities = softmax(fused)
     proxy = leave_out(rows, held, len(labels), settings, device) if settings.familiarity else None

@@ -89,6 +89,17 @@ def test_fusion_ignores_a_part_that_says_nothing() -> None:
     assert weights[0] > 1 and weights[1] < 0.2
 
 
+def test_a_part_that_has_met_the_held_out_texts_weighs_no_more_than_allowed() -> None:
+    dice = np.random.default_rng(3)
+    truth = dice.integers(0, 5, 400)
+    met, honest = dice.normal(size=(400, 5)) + 9 * np.eye(5)[truth], dice.normal(size=(400, 5)) + 2 * np.eye(5)[truth]
+    first, second = Fusion.fit([met, honest], truth, most=0.25).weights
+    assert first == pytest.approx(0.25 * second) and second > 0.5
+    assert Fusion.fit([met, honest], truth).weights[0] > 0.25 * Fusion.fit([met, honest], truth).weights[1]
+    humble = Fusion.fit([honest, met], truth, most=3.0).weights
+    assert humble == Fusion.fit([honest, met], truth).weights  # within bounds nothing changes
+
+
 def test_thresholds_follow_what_is_wrong() -> None:
     confidence = np.linspace(0, 1, 101)
     found = choose_threshold(confidence, confidence > 0.6, np.zeros(0))
