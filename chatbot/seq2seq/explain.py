@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from chatbot.seq2seq.generator import Generator
+from chatbot.seq2seq.generator import SHORTLIST, Generator
 from chatbot.seq2seq.search import BOS, EOS
 
 # From no attention to all of it, in fifths.
@@ -39,12 +39,13 @@ class AttentionMap:
 def attention_map(
     generator: Generator, question: str, reply: str | None = None, history: Sequence[tuple[str, str]] = ()
 ) -> AttentionMap:
-    """The attention while writing `reply`, by default the generator's best one. Rows sum to one."""
+    """The attention while writing `reply`, by default the one that the generator would say. Rows sum to one."""
     import torch
 
     if reply is None:
-        found = generator.reply([question], [history], n_best=1)[0]
-        reply = found[0].text if found else ""
+        found = generator.reply([question], [history], n_best=SHORTLIST)[0]
+        sound = [hypothesis for hypothesis in found if not hypothesis.faults] or found
+        reply = max(sound, key=lambda hypothesis: hypothesis.probability).text if sound else ""
     codec = generator.codec
     source, target = codec.source(question, history), codec.target(reply)[1:]
     device = generator.model.device

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from chatbot.seq2seq.generator import Generator, SearchSettings
+from chatbot.seq2seq.generator import SHORTLIST, Generator, SearchSettings
 from chatbot.seq2seq.rerank import Hypothesis
 from chatbot.types import Candidate, Source, SpeechLevel, Turn, Utterance
 
@@ -70,7 +70,7 @@ class Seq2SeqResponder:
             level=self.level,
             feelings=None if self._feeling_of is None else [self._feeling_of(t) for t in texts],
             insults=self._insults,
-            recent=(),
+            n_best=SHORTLIST,  # the surest need not be the first
         )
         for i, hypotheses in zip(asked, replies, strict=True):
             said = {turn.response.reply for turn in past[i]}
