@@ -96,7 +96,8 @@ def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings,
     # A second fine-tuning of a transformer would cost minutes: its signs are learnt from a short LSTM instead.
     light = replace(settings, classifier="lstm", encoder="scratch") if settings.classifier == "kobert" else settings
     whole = settings.epochs or epochs_for(len(rows), settings.encoder)
-    short = replace(light, members=1, epochs=min(whole, max(6, whole // 2)))
+    least = 3 if light.encoder == "pretrained" else 6
+    short = replace(light, members=1, epochs=min(whole, max(least, whole // 2)))
     linear = build_linear(inside, len(renumber), settings)
     scorer, _ = build_scorer(inside, known, len(renumber), short, device, None)
     seen = Measured.of([text for text, _ in known], inside, scorer, linear, settings.seed)
