@@ -3,25 +3,28 @@
     python scripts/train_safety.py [--data ../shared/data] [--corpus corpus] [--out chatbot/pretrained] [--danger-only]
 
 Sources, all under licences that allow it: tox_curse (MIT), the bad-words list (MIT), KOTE (MIT), the project's corpus.
-The classifier of danger learns from the corpus alone: lexicon/danger.tsv, and what people say there on ordinary days.
+The classifier of danger learns from lexicon/danger.tsv, the corpus's ordinary lines and chat_pairs (MIT).
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from chatbot.corpus import Corpus, read_corpus
-from chatbot.dialogue.danger import NONE, without_sounds
+from chatbot.dialogue.danger import CONCERN, NONE, DangerClassifier, as_heard
 from chatbot.dialogue.safety import Safety, spell
 from chatbot.dialogue.safety_classifier import pretrained_folder
 from chatbot.dialogue.safety_evaluate import evaluate_safety, read_rows
 from chatbot.dialogue.safety_training import fit, fit_hostility
 from chatbot.intent.model import IntentModel, Memory
+from chatbot.intent.train import TrainingReport
 from chatbot.neural.meanings import Words
 
 # KOTE's numbers of anger, contempt, disgust, annoyance and hatred; two of them make a comment hostile.
@@ -32,7 +35,7 @@ FALSE_ALARMS = 0.002
 
 def main() -> None:
     arguments = _arguments()
-    train_danger(arguments.corpus, arguments.out / "danger")
+    train_danger(arguments.corpus, arguments.data, arguments.out / "danger")
     if arguments.danger_only:
         return
     data, out = arguments.data, arguments.out / "safety"
@@ -53,25 +56,40 @@ def main() -> None:
     print(evaluate_safety(data / "tox_curse" / "train.jsonl", None, 13))
 
 
-def train_danger(corpus: Path, out: Path, seed: int = 13) -> None:
-    """Teach lines of danger, near misses, and ordinary lines that no rule holds for, as the classifier sees them."""
-    rows = read_danger(corpus / "lexicon" / "danger.tsv")
-    random.Random(seed).shuffle(rows)
+def train_danger(corpus: Path, data: Path, out: Path, seed: int = 13) -> None:
+    """Teach lines of danger, near misses and ordinary lines, as the classifier sees them.
+
+    Ordinary are what people say in the corpus, and the questions of chat_pairs (MIT, train part) that neither a rule
+    nor a classifier without them takes for danger.
+    """
+    taught = read_danger(corpus / "lexicon" / "danger.tsv")
+    random.Random(seed).shuffle(taught)
     rules = Safety.load(corpus / "lexicon")
-    ordinary = [line for line in ordinary_lines(read_corpus(corpus)) if not rules.urgent(line)]
-    rows += [(without_sounds(spell(line)), NONE) for line in ordinary]
-    model, report = IntentModel.train(
-        rows, classifier="linear", encoder="pretrained", words=Words.shipped(), familiarity=False, seed=seed
-    )
+
+    def ordinary(lines: Iterable[str]) -> list[tuple[str, str]]:
+        return [(as_heard(spell(line)), NONE) for line in lines if not rules.urgent(line)]
+
+    taught += ordinary(ordinary_lines(read_corpus(corpus)))
+    first = DangerClassifier(_fit(taught, seed)[0])
+    with (data / "chat_pairs" / "train.jsonl").open(encoding="utf-8") as file:
+        asked = dict.fromkeys(str(json.loads(line)["q"]) for line in file)
+    taught += ordinary(line for line in asked if first.judge(line)[0] in ("", CONCERN))
+    model, report = _fit(taught, seed)
     nothing = Memory((), (), np.zeros((0, len(model.labels)), dtype=np.float32))  # nobody asks for the nearest line
     replace(model, memory=nothing).save(out)
-    print(f"{out}: {len(rows)} lines, held-out accuracy {report.accuracy:.4f}, ECE {report.ece:.4f}")
+    print(f"{out}: {len(taught)} lines, held-out accuracy {report.accuracy:.4f}, ECE {report.ece:.4f}")
+
+
+def _fit(rows: list[tuple[str, str]], seed: int) -> tuple[IntentModel, TrainingReport]:
+    return IntentModel.train(
+        rows, classifier="linear", encoder="pretrained", words=Words.shipped(), familiarity=False, seed=seed
+    )
 
 
 def read_danger(path: Path) -> list[tuple[str, str]]:
     """(line as the classifier sees it, kind) of a file of kinds and lines."""
     lines = [line for line in path.read_text("utf-8").splitlines() if line.strip() and not line.startswith("#")]
-    return [(without_sounds(spell(text)), kind) for kind, _, text in (line.partition("\t") for line in lines)]
+    return [(as_heard(spell(text)), kind) for kind, _, text in (line.partition("\t") for line in lines)]
 
 
 def ordinary_lines(corpus: Corpus) -> list[str]:

@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 CRISIS, ABUSE, EMERGENCY, NONE = "crisis", "abuse_report", "emergency", "none"
 # A danger that may be meant: the reply names the help lines and says that it may have misheard.
 CONCERN = "concern"
-# Decisions, not measurements: a cry that is passed over costs more than a help line too many.
-SURE, PERHAPS = 0.8, 0.45
+# Decisions, not measurements: a cry that is passed over costs twice as much as a help line too many.
+SURE, PERHAPS = 0.8, 1 / 3
+# From here on it goes before the rules for swearing, law, money and health.
+CERTAIN = 0.9
 
 # What is read of a text, in characters: who needs help says so at once.
 LONGEST = 300
-# Laughter and tears say nothing of danger: people in need laugh it off, and cry over a film.
-_SOUNDS = re.compile(r"[ㅋㅎㅠㅜ]+")
+# Laughter, tears and politeness say nothing of danger: people in need laugh it off, and are polite or not.
+_NO_MATTER = re.compile(r"[ㅋㅎㅠㅜ]+|(?<=[가-힣])요(?![가-힣])")
 
 
-def without_sounds(text: str) -> str:
-    """`text` as the classifier hears it."""
-    return " ".join(_SOUNDS.sub(" ", text[:LONGEST]).split())
+def as_heard(text: str) -> str:
+    """`text` as the classifier reads it."""
+    return " ".join(_NO_MATTER.sub(" ", text[:LONGEST]).split())
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class DangerClassifier:
         from chatbot.intent.calibrate import softmax
 
         # `rate` would also say how familiar the text looks, at three times the price; every message pays it.
-        scores = self.model.linear.scores([self.model.spacing.space(without_sounds(text))])
+        scores = self.model.linear.scores([self.model.spacing.space(as_heard(text))])
         said = softmax(self.model.fusion.scores([scores]))[0].tolist()
         probabilities = dict(zip(self.model.labels, said, strict=True))
         danger = 1.0 - probabilities.pop(NONE)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from chatbot.dialogue.danger import ABUSE, CONCERN, CRISIS, EMERGENCY
+from chatbot.dialogue.danger import ABUSE, CERTAIN, CONCERN, CRISIS, EMERGENCY
 from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, two_set_to_hangul
@@ -96,11 +96,11 @@ class Safety:
     def check(self, raw: str, text: str) -> Verdict | None:
         """The first rule that holds for the utterance, in order of precedence; else what the classifiers think.
 
-        Danger goes before everything, whoever sees it; a mere concern does not go before a rule.
+        Danger goes before everything, whoever sees it; before another rule only where the classifier is certain.
         """
         kind = self._ruled(raw, text)
         feared = None if kind in (*DANGER, *_OTHERWISE_MEANT) else self._feared(raw)
-        if feared is not None and not (kind and feared.kind == CONCERN):
+        if feared is not None and (not kind or feared.probability >= CERTAIN):
             return feared
         return self._verdict(kind, raw, f"안전 규칙 ({kind})") if kind else self._insult(raw)
 
