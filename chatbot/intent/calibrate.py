@@ -98,12 +98,17 @@ def fpr_at(inside: Floats, outside: Floats, kept: float = 0.95) -> float:
     return float((outside >= np.quantile(inside, 1 - kept)).mean())
 
 
+# Share of the held-out texts that a threshold may serve worse than the best one: less than their standard error.
+LEVEL = 0.01
+
+
 def choose_threshold(
     confidence: Floats, correct: NDArray[np.bool_], unknown: Floats, unknown_share: float = 0.25
 ) -> float:
     """The threshold that serves best where a wrong reply costs as much as a right one is worth (Chow 1970).
 
     `unknown` are the confidences of texts the model was not taught; they count as `unknown_share` of what people say.
+    Of thresholds that serve as well within `LEVEL` the lowest is taken: who is asked back for nothing loses patience.
     """
     values = np.concatenate([confidence, unknown])
     worth = np.where(np.concatenate([correct, np.zeros(len(unknown), dtype=bool)]), 1.0, -1.0)
@@ -112,7 +117,10 @@ def choose_threshold(
     order = np.argsort(-values, kind="stable")
     gained = np.cumsum(worth[order])
     # A threshold below one half would let a label speak that is likelier wrong than right.
-    return float(np.clip(values[order[int(gained.argmax())]], 0.3, 0.9)) if len(values) else 0.5
+    if not len(values):
+        return 0.5
+    as_good = np.flatnonzero(gained >= gained.max() - LEVEL * len(confidence))
+    return float(np.clip(values[order[int(as_good[-1])]], 0.3, 0.9))
 
 
 def choose_margin(probabilities: Floats, labels: NDArray[np.int64], right: float = 0.6) -> float:
