@@ -189,6 +189,7 @@ def _speakers(
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
     from chatbot.dialogue.followups import FollowUpSpeaker
+    from chatbot.dialogue.nouns import NounsAlone
     from chatbot.dialogue.prohibition import ProhibitionSpeaker
     from chatbot.dialogue.skills import SKILLS
     from chatbot.dialogue.slots import NamedSlots
@@ -201,7 +202,10 @@ def _speakers(
     knowledge = {entry.id: entry for entry in corpus.knowledge}
     by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
     counts = store.reply_counts if config.dialogue.learn_reply_choice else None
-    templates = speakers.TemplateSpeaker(corpus.intents, counts, config.bot.name, NamedSlots(_tagger, kiwi))
+    named = NamedSlots(_tagger, kiwi)
+    templates = speakers.TemplateSpeaker(
+        corpus.intents, counts, config.bot.name, named, bare=NounsAlone(parts.analyzer)
+    )
     retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
     followups = FollowUpSpeaker(knowledge, phrases)
     return policy.in_order(

@@ -28,6 +28,8 @@ ASK_BACK_FROM = 0.5
 BEYOND_RIVALS = 0.97
 # Letter pairs in common from which two lines say the same: 너 누구야 and 넌 누구야 share 0.67.
 SAME_WORDS = 0.65
+# The same for nouns alone: 시험 점수 and 시험 점수가 나왔어 share 0.67, 검색 점수 and 시험 점수 0.33.
+SAME_NOUNS = 0.5
 # Longest example that is shown as a choice, in characters: one line of a narrow window.
 MAX_LABEL = 24
 # Of the threshold: enough for an intent that was believed a turn ago.
@@ -83,11 +85,13 @@ class TemplateSpeaker:
         counts: Counts | None,
         bot_name: str,
         named: Callable[[str, Collection[str]], Mapping[str, str]] = lambda text, wanted: {},
+        bare: Callable[[str], bool] = lambda text: False,
     ) -> None:
         self._intents = {intent.name: intent for intent in intents}
         self._counts = counts
         self._bot_name = bot_name
         self._named = named
+        self._bare = bare
         self._wanted = {intent.name: frozenset().union(*map(slots_of, intent.replies)) for intent in intents}
         # An intent with a skill is left to the skill, which claims by words too.
         plain = [intent for intent in intents if not intent.skill]
@@ -108,7 +112,16 @@ class TemplateSpeaker:
             return None
         if best.probability < BEYOND_RIVALS and reading.found and reading.found[0].score > best.probability:
             return None
+        if self._merely_names(reading.text, best.intent):
+            return None
         return self.propose(reading, best.intent, best.probability)
+
+    def _merely_names(self, text: str, intent: str) -> bool:
+        """Whether `text` is nouns alone that no example has: 확률 분포 says nothing of finding mathematics hard."""
+        if not self._bare(text):
+            return False
+        examples = self._intents[intent].examples
+        return max((_likeness(example, text) for example in examples), default=0.0) < SAME_NOUNS
 
     def propose(self, reading: Reading, name: str, probability: float) -> Proposal | None:
         """A reply of intent `name`; None when each of its replies needs something the user has not told."""
