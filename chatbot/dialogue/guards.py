@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.dialogue.gibberish import is_foreign, is_gibberish
 from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.privacy import findings
 from chatbot.dialogue.prohibition import told_not_to
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER, Safety
@@ -152,7 +153,7 @@ class SkillSpeaker:
         self._by_intent = by_intent
 
     def __call__(self, reading: Reading) -> Proposal | None:
-        if told_not_to(reading.text):
+        if told_not_to(reading.text) or findings(reading.utterance.raw):  # numbers of a person are no sum
             return None
         for name, skill in self._skills.items():
             if skill.claims(reading.text):

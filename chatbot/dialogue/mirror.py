@@ -72,6 +72,7 @@ _STAYS = frozenset(["를", "을", "ᆯ", "보다", "처럼", "같이", "만큼",
 _HARSH = re.compile(
     r"불쌍|못나|못났|못생|멍청|한심|바보|초라|뚱뚱|쓸모|쓰레기|찌질|구제|나쁜|나쁘|나빴|잘못|실패|최악|병신|미친|미쳤|죽|옥상|뛰어내|"
     r"팔뚝|허벅지|뱃살|살 ?[쪘찌찐쪄]|여드름|탈모|대머리|주름|할 ?말|사라지|자해|손목|유서|때리|때렸|맞았|맞고"
+    r"|하늘나라|한강|디[지질]|뒤[지질]|폭파|운전|자격|가치|왕따"
 )
 # Without a subject these verbs are as often an order as a story: 노래 틀어, 빨리 말해.
 _TELLS_OF_HABIT = re.compile(
@@ -207,7 +208,7 @@ def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str, asked: boo
         return None
     manner = "fact" if wh in _FACTS else "ask"
     if one.tag == "VCP":
-        return ["인지", " 궁금하군요"], manner
+        return ["ᆫ지" if text[: one.start].endswith(("뭐", "누구", "어디", "언제")) else "인지", " 궁금하군요"], manner
     verbal = _acts(one, tokens) or {"었", "겠"} & set(one.pre) or one.stem in ("있", "없")
     return [("는지" if verbal else "ᆫ지", "EC"), " 궁금하군요"], manner
 

@@ -213,7 +213,8 @@ class ClarifySpeaker:
     ) -> None:
         self._phrases = phrases
         self._templates = templates
-        self._examples = {intent.name: intent.examples for intent in intents}
+        # What a skill does is done from the user's own words, never from an example that stands for them.
+        self._examples = {intent.name: intent.examples for intent in intents if not intent.skill}
         self._knowledge = knowledge
         self._limit = limit
 

@@ -201,3 +201,14 @@ async def test_a_full_database_is_survived_with_the_memory_of_the_process(
         await until(lambda: len(api.sent) == 11)
         await quiet(0.1)
     assert [text.split(".")[0] for text in api.texts()] == [str(n) for n in range(1, 12)]
+
+
+async def test_an_update_that_cannot_be_read_is_passed_over(
+    api: BotAPI, bot: Bot, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = {"update_id": 2, "poll": {"id": "1", "question": "비밀 질문?"}}
+    api.bring(message(1, "하나"), broken, message(3, "둘"))
+    async with serving(bot, settings):
+        await until(lambda: len(api.sent) == 2)
+    assert api.texts() == ["1. 하나", "2. 둘"]
+    assert "update 2 cannot be read" in caplog.text and "비밀" not in caplog.text

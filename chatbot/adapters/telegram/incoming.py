@@ -90,7 +90,7 @@ def _said(update_id: int, message: Message, username: str) -> Incoming | None:
     command = _COMMAND.match(text)
     if command and (command[2] or username).lower() != username.lower():
         return None
-    mention = re.compile(rf"@{re.escape(username)}\b", re.IGNORECASE)
+    mention = re.compile(rf"@{re.escape(username)}(?![A-Za-z0-9_])", re.IGNORECASE)
     mentioned = bool(mention.search(text))
     if group and not (command or mentioned or _to_me(message, username)):
         return None

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot, Updater
+from telegram.warnings import PTBUserWarning
 
 from chatbot.adapters.telegram.incoming import ALLOWED_UPDATES
 from chatbot.adapters.telegram.sending import FIRST_PAUSE, LAST_PAUSE, Outage, seconds, what
@@ -79,6 +81,9 @@ async def poll(client: ExtBot[Any], take: Take) -> None:
             except TelegramError as error:
                 outage.down(error)
                 pause = _pause(error, pause)
+            except (TypeError, ValueError, KeyError, AttributeError) as error:
+                offset = await _pass_over_unreadable(client, offset, take, error)
+                continue
             else:
                 outage.up()
                 pause, elsewhere = FIRST_PAUSE, False
@@ -92,6 +97,29 @@ async def poll(client: ExtBot[Any], take: Take) -> None:
     finally:
         if offset is not None:
             await _confirm(client, offset)
+
+
+async def _pass_over_unreadable(client: ExtBot[Any], offset: int | None, take: Take, error: Exception) -> int | None:
+    """The offset behind the first update that waits: it is taken if it can be read, and named in the log if not.
+
+    An update that python-telegram-bot cannot read would come again for ever, at every start.
+    """
+    known = {} if offset is None else {"offset": offset}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PTBUserWarning)  # it recommends the method that has just failed
+            raw = await client.do_api_request("getUpdates", api_kwargs={**known, "limit": 1, "timeout": 0})
+    except TelegramError:
+        return offset
+    if not raw:
+        return offset
+    try:
+        update = Update.de_json(raw[0], client)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        log.error("update %d cannot be read and is passed over (%s)", raw[0]["update_id"], type(error).__name__)
+    else:
+        await take([update])
+    return int(raw[0]["update_id"]) + 1
 
 
 async def _confirm(client: ExtBot[Any], offset: int) -> None:

@@ -68,6 +68,8 @@ async def run(desk: Desk, settings: Settings, stop: asyncio.Event) -> None:
     AdapterError
         see `serve`.
     """
+    # It would print whole updates, with what people wrote, when it cannot read one; receiving.py says which it was.
+    logging.getLogger("telegram.ext.ExtBot").setLevel(logging.CRITICAL + 1)
     client = HiddenBot(
         settings.token,
         base_url=settings.api_url,
