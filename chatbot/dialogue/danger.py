@@ -1,7 +1,8 @@
 """Whether somebody is in danger, told in words that no rule knows. In: a text. Out: the kind of danger, how likely.
 
 A calibrated linear classifier over characters and morphemes, taught by scripts/train_safety.py on
-corpus/lexicon/danger.tsv. It backs the rules of safety.py and never overrules them.
+corpus/lexicon/danger.tsv and ordinary lines. It backs the rules of safety.py: what they call danger stays that, and
+before their other kinds (swearing, health, law, money) it goes only when certain.
 """
 
 from __future__ import annotations
