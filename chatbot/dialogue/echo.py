@@ -1,8 +1,8 @@
 """What a sentence nobody understood is about: "오늘 김치찌개 끓였어" is about 김치찌개. In: text. Out: a noun phrase,
 and the sentence said back (mirror.py).
 
-Only words that Kiwi's dictionary knows are echoed, so that noise is never repeated as if it were understood. Knows
-nothing of replies.
+Only words that Kiwi's dictionary knows are echoed, so that noise is never repeated as if it were understood, and
+nothing of a text with personal data in it. Knows nothing of replies.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.dialogue.mirror import LAST_INVENTED, Mirror, Mirrored
+from chatbot.dialogue.privacy import findings
 
 MAX_NOUN = 14
 _NOUN = ("NNG", "NNP")
@@ -50,6 +51,8 @@ class Echo:
         self._mirror = Mirror(kiwi)
 
     def __call__(self, text: str) -> Heard:
+        if findings(text):
+            return Heard("", bool(_QUESTION.fullmatch(text)))
         tokens = self._kiwi.tokenize(text)
         says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
         noun = _first_run(text, tokens) if says else ""

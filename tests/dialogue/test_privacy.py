@@ -58,6 +58,11 @@ def test_long_text_is_read_quickly() -> None:
         "서울 " * 5_000,
         "a." * 10_000,
         "a@" * 9_000,
+        "공 일 " * 5_000,
+        "010 " * 5_000,
+        "계좌 유효기간 카드 cvc " * 1_000,
+        "비밀번호는 " * 4_000,
+        "가 골뱅이 " * 3_000,
     ):
         began = time.perf_counter()
         mask(text)
