@@ -9,7 +9,8 @@ ChatbotError                 anything the command line reports in one line and e
 │   └── TrainingError        training cannot start or produced nothing usable
 ├── VectorIndexError         the retrieval index is unusable and must be rebuilt
 ├── StoreError               conversations cannot be read or written
-│   └── StoreUnavailableError  … for now: the database is locked, full or out of reach
+│   ├── StoreUnavailableError  … for now: the database is locked, full or out of reach
+│   └── StaleStateError      another process wrote this conversation since it was read
 ├── CrawlError               a source cannot be crawled (names the entry)
 └── AdapterError             the outside world (terminal, Telegram) refused us
 """
@@ -58,6 +59,10 @@ class StoreError(ChatbotError):
 
 class StoreUnavailableError(StoreError):
     """The database takes nothing at the moment: locked, full or out of reach."""
+
+
+class StaleStateError(StoreError):
+    """The conversation has moved on since its state was read: read it again and think again."""
 
 
 class CrawlError(ChatbotError):

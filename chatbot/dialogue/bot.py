@@ -6,6 +6,7 @@ network. One person's messages are answered in order; different people in parall
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import threading
@@ -13,18 +14,21 @@ import uuid
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from chatbot.dialogue.engine import Engine
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.state import State
 from chatbot.dialogue.why import explain
-from chatbot.errors import ChatbotError, StoreError
-from chatbot.store import Store
+from chatbot.errors import ChatbotError, StaleStateError, StoreError
+from chatbot.store import Remembered, Store
 from chatbot.types import Response, SpeechLevel, Turn, Utterance
 
 log = logging.getLogger(__name__)
 
 _STRIPES = 64
+# Times that a turn is thought while other processes may write the same conversation; after that they wait.
+_THOUGHTS = 3
 
 
 @dataclass(frozen=True)
@@ -94,17 +98,37 @@ class Bot:
         self._follow_promotions()
         with self._lock(session):
             utterance = brain.read(text, session, id or uuid.uuid4().hex)
-            state = self.state(session)
-            response, after = brain.engine.respond(utterance, state)
+            state, response = self._think(brain, utterance)
             if state.choices:
                 self._keep_choice(state, utterance)
             if response.intent == "correction" and state.last is not None:
                 self._keep_feedback(state.last.response.id, -1, response.candidates[0].text)
-            try:
-                self.store.append(Turn(utterance, response), after.as_json())
-            except StoreError as error:
-                log.warning("this turn is not kept: %s", error)
         return response
+
+    def _think(self, brain: Brain, utterance: Utterance) -> tuple[State, Response]:
+        """The response, kept with the state after it, and the state it was thought from.
+
+        When another process answered in this conversation meanwhile, it is thought again from what is known then.
+        """
+        spoken: list[tuple[State, Response]] = []
+
+        def think(known: Remembered) -> tuple[Turn, Mapping[str, Any]]:
+            state = _state_of(utterance.session, known)
+            response, after = brain.engine.respond(utterance, state)
+            spoken.append((state, response))
+            return Turn(utterance, response), after.as_json()
+
+        try:
+            for _ in range(_THOUGHTS):
+                known = self._recall(utterance.session)
+                with contextlib.suppress(StaleStateError):
+                    self.store.append(*think(known), known.version)
+                    break
+            else:
+                self.store.settle(utterance.session, self._history_turns, think)
+        except StoreError as error:
+            log.warning("this turn is not kept: %s", error)
+        return spoken[-1]
 
     def urgent(self, text: str) -> bool:
         """Whether `text` must be answered however busy the bot is: somebody may be in danger."""
@@ -112,12 +136,14 @@ class Bot:
 
     def state(self, session: str) -> State:
         """What is remembered of a conversation; a blank state when the store cannot be read."""
+        return _state_of(session, self._recall(session))
+
+    def _recall(self, session: str) -> Remembered:
         try:
-            values, turns = self.store.recall(session, self._history_turns)
+            return self.store.recall(session, self._history_turns)
         except StoreError as error:
             log.warning("answering without memory: %s", error)
-            return State(session)
-        return State.from_json(session, values, tuple(turns)) if values else State(session)
+            return Remembered()
 
     def greeting(self) -> str:
         """The first line of a chat."""
@@ -130,8 +156,12 @@ class Bot:
     def set_level(self, session: str, level: SpeechLevel) -> str:
         """Speak `level` in this conversation from now on; returns what to say about it."""
         with self._lock(session):
-            state = replace(self.state(session), level=level)
-            self.store.save_state(session, state.as_json())
+            while True:
+                known = self.store.recall(session, self._history_turns)
+                state = replace(_state_of(session, known), level=level)
+                with contextlib.suppress(StaleStateError):  # at once again: there is nothing to think about
+                    self.store.save_state(session, state.as_json(), known.version)
+                    break
         return self.brain.phrases.say(f"level_{level}", random.Random(0))
 
     def reset(self, session: str) -> None:
@@ -189,3 +219,7 @@ class Bot:
             log.warning("the new version cannot be used, the old one stays: %s", error)
         finally:
             self._reloading.clear()
+
+
+def _state_of(session: str, known: Remembered) -> State:
+    return State.from_json(session, known.state, tuple(known.turns)) if known.state else State(session)

@@ -20,10 +20,16 @@ LIMIT = 2000
 
 @dataclass(frozen=True, slots=True)
 class Unkept:
-    """A turn that waits for the database, and the state after it."""
+    """A turn that is not in the database yet, and the state after it.
+
+    `seen` is the version of the state that the turn was thought from (None: it does not matter), `version` the one
+    that the state after it has.
+    """
 
     turn: Turn
     state: Mapping[str, Any] | None
+    seen: int | None
+    version: int
 
 
 class Backlog:
@@ -36,11 +42,11 @@ class Backlog:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, turn: Turn, state: Mapping[str, Any] | None) -> None:
+    def add(self, new: Unkept) -> None:
         """Put a turn at the end; the same response twice waits once."""
         with self._lock:
-            if all(unkept.turn.response.id != turn.response.id for unkept in self._waiting):
-                self._waiting.append(Unkept(turn, state))
+            if all(unkept.turn.response.id != new.turn.response.id for unkept in self._waiting):
+                self._waiting.append(new)
 
     def of(self, session: str) -> list[Unkept]:
         """What waits for one session, in order."""

@@ -37,6 +37,8 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+                raise StoreError(f"store.url: {url} would be another empty database in each thread; name a file")
             self.engine = sa.create_engine(parsed, **_options(parsed))
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
             raise StoreError(f"store.url: {error}; expected an SQLAlchemy URL such as sqlite:///chatbot.db") from error

@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chatbot.store.protocol import Note, Received, ReviewItem
+from chatbot.errors import StaleStateError
+from chatbot.store.protocol import Note, Received, Remembered, ReviewItem, Thought
 from chatbot.types import Turn
 
 # Turns of a session that are kept.
@@ -19,29 +20,49 @@ class MemoryStore:
 
     def __init__(self, limit: int = 1000) -> None:
         self._limit = limit
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._turns: dict[str, list[Turn]] = {}
         self._states: dict[str, dict[str, Any]] = {}
+        self._versions: defaultdict[str, int] = defaultdict(int)
         self._seen: set[tuple[str, int]] = set()
         self._counts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
 
-    def append(self, turn: Turn, state: Mapping[str, Any] | None = None) -> int:
+    def append(self, turn: Turn, state: Mapping[str, Any] | None = None, seen: int | None = None) -> int:
+        return self._append(turn, state, seen)
+
+    def settle(self, session: str, limit: int, think: Thought) -> int:
+        with self._lock:
+            return self._append(*think(self.recall(session, limit)), None)
+
+    def _append(self, turn: Turn, state: Mapping[str, Any] | None, seen: int | None) -> int:
         with self._lock:
             session = turn.utterance.session
+            if state is not None:
+                self._keep(session, state, seen)
             turns = self._turns.setdefault(session, [])
             turns.append(turn)
             del turns[:-_TURNS]
-            if state is not None:
-                self._states[session] = dict(state)
             while len(self._turns) > self._limit:
                 oldest = next(iter(self._turns))
                 del self._turns[oldest]
                 self._states.pop(oldest, None)
+                self._versions.pop(oldest, None)
             return len(turns)
 
-    def recall(self, session: str, limit: int) -> tuple[dict[str, Any] | None, list[Turn]]:
-        state = self.load_state(session)
-        return state, self.history(session, limit) if state else []
+    def _keep(self, session: str, state: Mapping[str, Any] | None, seen: int | None) -> None:
+        if seen is not None and seen != self._versions.get(session, 0):
+            raise StaleStateError(f"{session}: another thread wrote this conversation")
+        self._versions[session] += 1
+        if state is None:
+            self._states.pop(session, None)
+        else:
+            self._states[session] = dict(state)
+
+    def recall(self, session: str, limit: int) -> Remembered:
+        with self._lock:
+            state = self._states.get(session)
+            turns = self._turns.get(session, [])[-limit:] if state else []
+            return Remembered(state, turns, self._versions.get(session, 0))
 
     def history(self, session: str, limit: int) -> list[Turn]:
         return self._turns.get(session, [])[-limit:]
@@ -49,15 +70,19 @@ class MemoryStore:
     def load_state(self, session: str) -> dict[str, Any] | None:
         return self._states.get(session)
 
-    def save_state(self, session: str, state: Mapping[str, Any]) -> None:
-        self._states[session] = dict(state)
+    def save_state(self, session: str, state: Mapping[str, Any], seen: int | None = None) -> None:
+        with self._lock:
+            self._keep(session, state, seen)
 
     def reset_state(self, session: str) -> None:
-        self._states.pop(session, None)
+        with self._lock:
+            self._keep(session, None, None)
 
     def forget(self, session: str) -> int:
-        self._states.pop(session, None)
-        return len(self._turns.pop(session, []))
+        with self._lock:
+            self._states.pop(session, None)
+            self._versions.pop(session, None)
+            return len(self._turns.pop(session, []))
 
     def purge(self, older_than_days: int) -> int:
         """Nothing here is older than this process."""

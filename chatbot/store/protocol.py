@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -52,18 +52,45 @@ class Note:
     part: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is known of a conversation: its state (None for a new or reset one), the last turns, oldest first.
+
+    `version` names this state, for `append` and `save_state`; it is 0 where nothing is kept.
+    """
+
+    state: Mapping[str, Any] | None = None
+    turns: Sequence[Turn] = ()
+    version: int = 0
+
+
+# What makes a turn, and the state after it, out of what is remembered.
+Thought = Callable[[Remembered], tuple[Turn, Mapping[str, Any]]]
+
+
 class Store(Protocol):
     """Memory of conversations. Every method may raise `StoreError` when the database is locked, full or broken."""
 
-    def append(self, turn: Turn, state: Mapping[str, Any] | None = None) -> int:
+    def append(self, turn: Turn, state: Mapping[str, Any] | None = None, seen: int | None = None) -> int:
         """Keep a turn and the state after it, both or neither; the same response id twice is kept once.
 
-        Gives the row's id, or 0 when the database takes nothing now and the turn is kept in memory until it does.
+        `seen` is the version of the state that the turn was thought from; without it the state is written whatever
+        stands there. Gives the row's id, or 0 when the database takes nothing now and the turn is kept in memory
+        until it does.
+
+        Raises
+        ------
+        StaleStateError
+            when the conversation has another version by now; nothing is kept.
         """
         ...
 
-    def recall(self, session: str, limit: int) -> tuple[dict[str, Any] | None, list[Turn]]:
-        """`load_state` and, where there is one, `history` in one go."""
+    def settle(self, session: str, limit: int, think: Thought) -> int:
+        """`recall`, `think` and `append` in one: whoever else writes this conversation waits until it is thought."""
+        ...
+
+    def recall(self, session: str, limit: int) -> Remembered:
+        """The state and, where there is one, the last `limit` turns."""
         ...
 
     def history(self, session: str, limit: int) -> list[Turn]:
@@ -74,8 +101,8 @@ class Store(Protocol):
         """The state after the last turn, or None for a new or reset conversation."""
         ...
 
-    def save_state(self, session: str, state: Mapping[str, Any]) -> None:
-        """Keep a state without a turn."""
+    def save_state(self, session: str, state: Mapping[str, Any], seen: int | None = None) -> None:
+        """Keep a state without a turn; `seen` as for `append`."""
         ...
 
     def reset_state(self, session: str) -> None:

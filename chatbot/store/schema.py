@@ -13,6 +13,7 @@ metadata = sa.MetaData(
     }
 )
 
+# `version` is another number after every change of the state: who writes names the one that they read.
 sessions = sa.Table(
     "sessions",
     metadata,
@@ -20,6 +21,7 @@ sessions = sa.Table(
     sa.Column("created", sa.String(32), nullable=False),
     sa.Column("updated", sa.String(32), nullable=False, index=True),
     sa.Column("state", sa.JSON, nullable=True),
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
 )
 
 turns = sa.Table(

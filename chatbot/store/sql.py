@@ -1,14 +1,14 @@
 """Conversations in a database (SQLite, or any SQLAlchemy URL). In: turns. Out: turns, after a kill too.
 
 A turn that `append` gave a row id for survives `kill -9`. Several threads and several processes may use one database
-at once; order within a session is kept by a counter. A database that takes nothing for a while costs no memory of the
-conversation: turns wait in a backlog.
+at once; order within a session is kept by a counter, and a state is written over the one that it grew out of and over
+no other. A database that takes nothing for a while costs no memory of the conversation: turns wait in a backlog.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from chatbot.errors import StoreError, StoreUnavailableError
+from chatbot.errors import StaleStateError, StoreError, StoreUnavailableError
 from chatbot.store import schema
 from chatbot.store.backlog import Backlog, Unkept
 from chatbot.store.database import Database
 from chatbot.store.migrate import upgrade
-from chatbot.store.protocol import Note, Received, ReviewItem
+from chatbot.store.protocol import Note, Received, Remembered, ReviewItem, Thought
 from chatbot.store.review import for_review
 from chatbot.store.rows import now, row_of, turn_of
 from chatbot.store.schema import choices, feedback, sessions, turns, updates
@@ -43,8 +43,9 @@ _UPDATE_IS_DONE = updates.update().where(_THIS_UPDATE).values(status="done", tex
 _KNOWN_UPDATES = sa.select(updates.c.update_id).where(
     updates.c.adapter == sa.bindparam("of"), updates.c.update_id.in_(sa.bindparam("these", expanding=True))
 )
+_THIS_TURN = sa.select(turns.c.id).where(turns.c.response_id == sa.bindparam("response"))
 _TURN_AND_NEXT_PLACE = sa.select(
-    sa.select(turns.c.id).where(turns.c.response_id == sa.bindparam("response")).scalar_subquery(),
+    _THIS_TURN.scalar_subquery(),
     sa.select(sa.func.coalesce(sa.func.max(turns.c.seq), 0) + 1)
     .where(turns.c.session == sa.bindparam("of"))
     .scalar_subquery(),
@@ -55,9 +56,13 @@ _LATEST = (
     .order_by(turns.c.seq.desc())
     .limit(sa.bindparam("count"))
 )
-_STATE = sa.select(sessions.c.state).where(sessions.c.id == sa.bindparam("of"))
+_STATE = sa.select(sessions.c.state, sessions.c.version).where(sessions.c.id == sa.bindparam("of"))
+_STATE_LOCKED = _STATE.with_for_update()  # SQLite's writers have the database to themselves anyway
 _TOUCH = sessions.update().where(sessions.c.id == sa.bindparam("of")).values(updated=sa.bindparam("moment"))
-_REMEMBER = _TOUCH.values(state=sa.bindparam("after", type_=sessions.c.state.type))
+_OVERWRITE = _TOUCH.values(
+    state=sa.bindparam("after", type_=sessions.c.state.type), version=sa.bindparam("then", type_=sa.BigInteger)
+)
+_REMEMBER = _OVERWRITE.where(sessions.c.version == sa.bindparam("seen"))
 
 
 class SqlStore:
@@ -78,20 +83,26 @@ class SqlStore:
         with self._database.write() as connection:
             upgrade(connection)
 
-    def append(self, turn: Turn, state: Mapping[str, Any] | None = None) -> int:
+    def append(self, turn: Turn, state: Mapping[str, Any] | None = None, seen: int | None = None) -> int:
         """See `Store`."""
-        new = Unkept(turn, state)
+        new = Unkept(turn, state, seen, _new_version())
         try:
-            with self._flushing if self._backlog else contextlib.nullcontext():
-                waiting = [*self._backlog.all(), new]
-                place = self._in_order(lambda connection: [self._append(connection, unkept) for unkept in waiting])[-1]
-                self._backlog.drop(waiting)
-                return place
+            self._flush()
+            return self._in_order(lambda connection: self._append(connection, new))
         except StoreUnavailableError as error:
             if not self._backlog:
                 log.warning("conversations are kept in memory until the database can be written: %s", error)
-            self._backlog.add(turn, state)
+            self._backlog.add(new)
             return 0
+
+    def _flush(self) -> None:
+        """Write what waits, if anything does."""
+        if not self._backlog:
+            return
+        with self._flushing:
+            waiting = self._backlog.all()
+            self._in_order(lambda connection: [self._append(connection, unkept, late=True) for unkept in waiting])
+            self._backlog.drop(waiting)
 
     def _in_order(self, work: Callable[[sa.Connection], T]) -> T:
         """`work` in a transaction, again when another writer took the same place in the meantime."""
@@ -104,11 +115,21 @@ class SqlStore:
                     raise StoreError(f"{self.where}: another program writes the same rows: {error.orig}") from error
         raise AssertionError("unreachable")
 
-    def _append(self, connection: sa.Connection, unkept: Unkept) -> int:
+    def _append(self, connection: sa.Connection, unkept: Unkept, late: bool = False) -> int:
+        """The id of the turn's row. One that comes `late` was answered long ago and cannot be thought again: where its
+        session has moved on, its state gives way; where its session was forgotten, it is forgotten as well.
+        """
         turn, moment = unkept.turn, now()
         session = turn.utterance.session
-        _keep_session(connection, session, moment, unkept.state)
         row = {**row_of(turn, self._clean), "session": session, "time": moment}
+        if not _keep_session(connection, session, moment, unkept.state, unkept.seen, unkept.version):
+            kept = connection.scalar(_THIS_TURN, {"response": row["response_id"]})
+            if kept is not None:
+                return int(kept)
+            if not late:
+                raise StaleStateError(f"{self.where}: another process wrote {session}")
+            if not connection.execute(_TOUCH, {"of": session, "moment": moment}).rowcount:
+                return 0
         known, place = connection.execute(_TURN_AND_NEXT_PLACE, {"response": row["response_id"], "of": session}).one()
         if known is not None:
             return int(known)
@@ -120,21 +141,34 @@ class SqlStore:
         """Masked, and without what a database refuses (lone surrogates, NUL)."""
         return self._mask(text).encode("utf-8", "replace").decode().replace("\x00", "")
 
-    def recall(self, session: str, limit: int) -> tuple[dict[str, Any] | None, list[Turn]]:
+    def recall(self, session: str, limit: int) -> Remembered:
         """See `Store`."""
-        waiting = self._backlog.of(session)
-        states = [unkept.state for unkept in waiting if unkept.state is not None]
+        waiting = [unkept for unkept in self._backlog.of(session) if unkept.state is not None]
+        if waiting:
+            return Remembered(waiting[-1].state, self.history(session, limit), waiting[-1].version)
         with self._database.read() as connection:
-            state = states[-1] if states else connection.scalar(_STATE, {"of": session})
-            rows = connection.execute(_LATEST, {"of": session, "count": limit}).all() if state else []
-        kept = [*(turn_of(row) for row in reversed(rows)), *(unkept.turn for unkept in waiting)]
-        return (dict(state) if state else None), kept[-limit:] if state else []
+            return _remembered(connection, _STATE, session, limit)
+
+    def settle(self, session: str, limit: int, think: Thought) -> int:
+        """See `Store`."""
+        self._flush()
+
+        def work(connection: sa.Connection) -> int:
+            known = _remembered(connection, _STATE_LOCKED, session, limit)
+            return self._append(connection, Unkept(*think(known), known.version, _new_version()))
+
+        return self._in_order(work)
 
     def history(self, session: str, limit: int) -> list[Turn]:
         """See `Store`."""
-        with self._database.read() as connection:
-            rows = connection.execute(_LATEST, {"of": session, "count": limit}).all()
         waiting = [unkept.turn for unkept in self._backlog.of(session)]
+        rows: Sequence[sa.Row[Any]] = []
+        try:
+            with self._database.read() as connection:
+                rows = connection.execute(_LATEST, {"of": session, "count": limit}).all()
+        except StoreUnavailableError:
+            if not waiting:  # a server that is away can neither be read; what waits is then all that is known
+                raise
         return [*(turn_of(row) for row in reversed(rows)), *waiting][-limit:] if limit else []
 
     def spoken(self, response_id: str) -> Turn | None:
@@ -145,21 +179,26 @@ class SqlStore:
 
     def load_state(self, session: str) -> dict[str, Any] | None:
         """See `Store`."""
-        waiting = [unkept.state for unkept in self._backlog.of(session) if unkept.state is not None]
-        if waiting:
-            return dict(waiting[-1])
-        with self._database.read() as connection:
-            return connection.scalar(_STATE, {"of": session})
+        state = self.recall(session, 0).state
+        return dict(state) if state is not None else None
 
-    def save_state(self, session: str, state: Mapping[str, Any]) -> None:
+    def save_state(self, session: str, state: Mapping[str, Any], seen: int | None = None) -> None:
         """See `Store`."""
-        self._in_order(lambda connection: _keep_session(connection, session, now(), state))
+        self._flush()
+        version = _new_version()
+
+        def keep(connection: sa.Connection) -> None:
+            if not _keep_session(connection, session, now(), state, seen, version):
+                raise StaleStateError(f"{self.where}: another process wrote {session}")
+
+        self._in_order(keep)
 
     def reset_state(self, session: str) -> None:
         """See `Store`."""
         self._backlog.forget(session)
         with self._database.write() as connection:
-            connection.execute(sessions.update().where(sessions.c.id == session).values(state=sa.null()))
+            anew = {"state": sa.null(), "version": _new_version()}
+            connection.execute(sessions.update().where(sessions.c.id == session).values(anew))
 
     def forget(self, session: str) -> int:
         """See `Store`."""
@@ -276,24 +315,50 @@ class SqlStore:
 
     def close(self) -> None:
         """Write what waits, if the database takes it, and close every connection."""
-        waiting = self._backlog.all()
-        if waiting:
-            try:
-                self._in_order(lambda connection: [self._append(connection, unkept) for unkept in waiting])
-            except StoreError as error:
-                log.warning("%d turns are lost: %s", len(waiting), error)
+        try:
+            self._flush()
+        except StoreError as error:
+            log.warning("%d turns are lost: %s", len(self._backlog), error)
         self._database.close()
 
 
-def _keep_session(connection: sa.Connection, session: str, moment: str, state: Mapping[str, Any] | None) -> None:
+def _remembered(connection: sa.Connection, query: sa.Select[Any], session: str, limit: int) -> Remembered:
+    found = connection.execute(query, {"of": session}).one_or_none()
+    if found is None or not found.state:
+        return Remembered(version=found.version if found else 0)
+    rows = connection.execute(_LATEST, {"of": session, "count": limit}).all()
+    return Remembered(found.state, [turn_of(row) for row in reversed(rows)], found.version)
+
+
+def _keep_session(
+    connection: sa.Connection,
+    session: str,
+    moment: str,
+    state: Mapping[str, Any] | None,
+    seen: int | None,
+    version: int,
+) -> bool:
+    """Write the state of a session, or touch it where there is none; False when the version there is not `seen`."""
     values: dict[str, Any] = {"of": session, "moment": moment}
     if state is None:
         found = connection.execute(_TOUCH, values).rowcount
+    elif seen is None:
+        found = connection.execute(_OVERWRITE, {**values, "after": dict(state), "then": version}).rowcount
     else:
-        found = connection.execute(_REMEMBER, {**values, "after": dict(state)}).rowcount
-    if not found:
-        kept = dict(state) if state is not None else sa.null()
-        connection.execute(sessions.insert().values(id=session, created=moment, updated=moment, state=kept))
+        after = {**values, "after": dict(state), "then": version, "seen": seen}
+        found = connection.execute(_REMEMBER, after).rowcount
+    if found:
+        return True
+    if state is not None and (seen or (seen == 0 and connection.execute(_STATE, {"of": session}).one_or_none())):
+        return False
+    new = {"id": session, "created": moment, "updated": moment, "version": version}
+    connection.execute(sessions.insert().values(**new, state=dict(state) if state is not None else sa.null()))
+    return True
+
+
+def _new_version() -> int:
+    """A number that no other process takes, nor this one for a session that was forgotten and began again."""
+    return secrets.randbits(62) + 1
 
 
 def _delete_sessions(connection: sa.Connection, ids: Sequence[str]) -> None:

@@ -18,7 +18,7 @@ from chatbot.dialogue.engine import Engine
 from chatbot.dialogue.guards import ChoiceSpeaker
 from chatbot.dialogue.phrases import Phrases
 from chatbot.errors import CheckpointError, StoreError
-from chatbot.store import MemoryStore
+from chatbot.store import MemoryStore, Remembered
 from chatbot.store.sql import SqlStore
 from chatbot.types import Intent, Source, SpeechLevel, Turn, Utterance
 
@@ -128,10 +128,10 @@ def test_level_reset_and_forget() -> None:
 class BrokenStore(MemoryStore):
     """A database that is locked."""
 
-    def append(self, turn: Turn, state=None) -> int:
+    def append(self, turn: Turn, state=None, seen: int | None = None) -> int:
         raise StoreError("locked")
 
-    def load_state(self, session: str):
+    def recall(self, session: str, limit: int) -> Remembered:
         raise StoreError("locked")
 
     def feedback(self, response_id: str, value: int, correction: str = "") -> None:

@@ -178,9 +178,10 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         SqlStore(f"sqlite:///{path}")
 
 
-def test_a_wrong_url_is_named() -> None:
+@pytest.mark.parametrize("url", ["no-such-thing", "sqlite://", "sqlite:///:memory:"])
+def test_a_wrong_url_is_named(url: str) -> None:
     with pytest.raises(StoreError, match=r"store\.url"):
-        SqlStore("no-such-thing")
+        SqlStore(url)
 
 
 def test_a_password_never_shows() -> None:
