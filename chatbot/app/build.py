@@ -215,7 +215,9 @@ def _speakers(
             "correction": CorrectionSpeaker(phrases),
             "choice": guards.ChoiceSpeaker(phrases),
             "prohibition": ProhibitionSpeaker(phrases),
-            "form": forms.FormSpeaker(forms.read_forms(corpus.root / "forms"), parts.analyzer),
+            "form": forms.FormSpeaker(
+                forms.read_forms(corpus.root / "forms", configuration.packaged("corpus") / "forms"), parts.analyzer
+            ),
             "speech_level": SpeechLevelSpeaker(phrases),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
             "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),

@@ -93,7 +93,7 @@ def test_a_date_is_corrected_while_another_slot_is_asked(talk: Talk, line: str) 
     ("day", "length", "plan"),
     [
         ("11월 28일부터 3일까지", "한두 시간", {"날짜": "11월 28일(토)~12월 3일(목)", "시간": "한두 시간"}),
-        ("이번 달 말까지", "반나절", {"날짜": "11월 30일(월)", "시간": "반나절"}),
+        ("이번 달 말까지", "반나절", {"날짜": "11월 30일(월)까지", "시간": "반나절"}),
     ],
 )
 def test_spans_and_open_lengths_are_kept_as_they_were_meant(
