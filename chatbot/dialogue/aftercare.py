@@ -1,10 +1,12 @@
 """The turns after a cry for help: nobody jokes there, and nobody is left with "I did not understand". Knows no danger
-itself: safety.py does.
+itself: safety.py does. A goodbye (먼저 갈게) is one, but after words of despair it is asked what it means.
 """
 
 from __future__ import annotations
 
-from chatbot.dialogue.danger import CRISIS
+import re
+
+from chatbot.dialogue.danger import CONCERN, CRISIS
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER
@@ -14,8 +16,18 @@ from chatbot.types import Source
 
 # What is said after each kind of danger; what follows a suicidal wish is plain "aftercare".
 OCCASIONS = {kind: f"aftercare_{kind}" for kind in DANGER if kind != CRISIS}
+LEAVING = "aftercare_leaving"
 # Turns for which what was said still hangs over the talk.
 LASTS = 2
+# A goodbye that may be the last one, and what makes it sound so when it was said just before.
+_LEAVING = re.compile(
+    r"(?:나|난|저|이제|먼저|그만|이만|그럼|다들|모두|나\s?이제|저는)*\s*(?:(?:먼저|이제|그만|이만)\s?(?:갈게|갈께|간다|가볼게|갑니다|갈란다|떠날게)"
+    r"|잘\s?있어|잘\s?살아|그동안\s?고마웠\S*|고마웠어|다들\s?안녕)(?:요|ㅠ|ㅜ|[.!~\s])*"
+)
+_DESPAIR = re.compile(
+    r"지쳤|지친다|못\s?버티|버티기|버틸|살기\s?싫|살아서|사는\s?게|사는게|의미(?:가)?\s?없|소용\s?없|희망(?:이)?\s?없|무너|괴로|괴롭"
+    r"|다\s?끝났|다\s?끝내|포기하고\s?싶|포기할래|쓸모\s?없|아무도\s?없|혼자(?:야|인\s?것)|외로|외롭|우울|벼랑"
+)
 # What people answer to a help line. Whoever asks for something else is answered as ever.
 _ANSWERS = LOW_INTENTS - {"math_struggle", "focus_trouble", "study_unwilling"} | {
     "thanks", "acknowledge", "affirm", "deny", "laugh", "surprise", "apology", "farewell", "praise", "complaint",
@@ -33,9 +45,17 @@ class AftercareSpeaker:
         told = [turn.response for turn in reading.state.turns[-LASTS:] if turn.response.source is Source.SAFETY]
         kind = next((response.intent for response in reversed(told) if response.intent in DANGER), None)
         if kind is None:
-            return None
+            return self._stay(reading)
         scores = reading.scores
         if scores.accepted and scores.best.intent not in _ANSWERS:
             return None
         reply = self._phrases.say(OCCASIONS.get(kind, "aftercare"), reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.SAFETY, "방금 위기를 말함", reading.state, intent="aftercare")
+
+    def _stay(self, reading: Reading) -> Proposal | None:
+        """Asks what a goodbye means that follows words of despair."""
+        before = [turn.utterance.text for turn in reading.state.turns[-LASTS:]]
+        if not _LEAVING.fullmatch(reading.text.strip()) or not any(map(_DESPAIR.search, before)):
+            return None
+        reply = self._phrases.say(LEAVING, reading.rng, recent_replies(reading.state))
+        return Proposal(reply, Source.SAFETY, "힘들다고 한 뒤의 작별 인사", reading.state, intent=CONCERN, exact=True)

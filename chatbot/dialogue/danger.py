@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CRISIS, ABUSE, EMERGENCY, NONE = "crisis", "abuse_report", "emergency", "none"
 # A danger that may be meant: the reply names the help lines and says that it may have misheard.
 CONCERN = "concern"
+# Told by rules only: being left out or mocked. The classifier takes it for abuse.
+BULLYING = "bullying"
 # Decisions, not measurements: a cry that is passed over costs twice as much as a help line too many.
 SURE, PERHAPS = 0.8, 1 / 3
 # From here on it goes before the rules for swearing, law, money and health.

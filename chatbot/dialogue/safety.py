@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from chatbot.dialogue.danger import ABUSE, CERTAIN, CONCERN, CRISIS, EMERGENCY
+from chatbot.dialogue.danger import ABUSE, BULLYING, CERTAIN, CONCERN, CRISIS, EMERGENCY
 from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, two_set_to_hangul
@@ -34,6 +34,19 @@ _WORDS = "(?#words)"
 _OTHER = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z]+")
 # A sign put between syllables to slip past a filter: 시1발, 자l살, 시.발.
 _SLIPPED_IN = re.compile(r"(?<=[가-힣ㄱ-ㅎ])[0-9lI|!@*^~._/-]{1,2}(?=[가-힣ㄱ-ㅎ])")
+# Letters and figures that stand for a jamo where they touch one (ㅈr살, Sㅣ발, 7ㅐ새끼) or for a syllable (씨8, 18놈).
+_JAMO_SIGNS = {"r": "ㅏ", "t": "ㅜ", "h": "ㅐ", "i": "ㅣ", "s": "ㅅ", "7": "ㄱ", "o": "ㅇ", "0": "ㅇ", "e": "ㅌ"}
+_FOR_JAMO = re.compile(r"(?<=[ㄱ-ㅎ])[rthi](?=[가-힣ㄱ-ㅎ]|$)|(?<![a-z0-9])[s7o0e](?=[ㅏ-ㅣ])")
+_FIGURES = (
+    (re.compile(r"(?<![가-힣\d])([씨시쉬씹ㅅㅆ])8(?![\d시분일월년번명개세살원편])"), r"\1발"),
+    (re.compile(r"(?<!\d)18\s?(?=놈|년[아들놈]|새[끼기키]|색[끼기]|ㅅㄲ|련|롬|것들|자식)"), "씨발 "),
+    (re.compile(r"^((?:아|에이|이런|하)\s?)18(?=[\s.!~ㅋㅎㅠ]*$)"), r"\1씨발"),
+)
+# Words that people write in many ways; without spaces.
+_CASUAL = (
+    (re.compile(r"어[케캐]|어[뜨떠]케"), "어떻게"),
+    (re.compile(r"어떡함|어떡하지|어칼까|우짜노|우야노"), "어떡해"),
+)
 # Two or more words of one syllable: somebody spelt a word out.
 _APART = re.compile(r"(?<!\S)[가-힣ㄱ-ㅎㅏ-ㅣ](?: [가-힣ㄱ-ㅎㅏ-ㅣ])+(?!\S)")
 
@@ -44,9 +57,9 @@ _SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 
 
 # Somebody may be in danger: answered word for word, and before whatever else waits.
-DANGER = (CRISIS, ABUSE, EMERGENCY, CONCERN)
+DANGER = (CRISIS, BULLYING, ABUSE, EMERGENCY, CONCERN)
 # Who asks for these has no danger to tell of, though the words are much the same.
-_OTHERWISE_MEANT = ("danger", "injection")
+_OTHERWISE_MEANT = ("danger", "injection", "death_fear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,10 @@ class Safety:
 
 def squeeze(text: str) -> str:
     """The text without spaces: "죽 고 싶 어", "ㅈㅜㄱ고싶어" and "죽고 싶어" are one."""
-    return compose(_OTHER.sub("", _plain(text)))
+    squeezed = compose(_OTHER.sub("", _plain(text)))
+    for pattern, usual in _CASUAL:
+        squeezed = pattern.sub(usual, squeezed)
+    return squeezed
 
 
 def spell(text: str) -> str:
@@ -163,7 +179,10 @@ def spell(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _SLIPPED_IN.sub("", normalize(text, 2000).lower())
+    plain = normalize(text, 2000).lower()
+    for pattern, syllable in _FIGURES:
+        plain = pattern.sub(syllable, plain)
+    return _SLIPPED_IN.sub("", _FOR_JAMO.sub(lambda sign: _JAMO_SIGNS[sign[0]], plain))
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:

@@ -16,7 +16,16 @@ from chatbot.types import Response, Source, Turn, Utterance
 
 INTENTS = {"고마워": [("thanks", 0.9)], "배고파": [("hungry", 0.9)], "슬퍼": [("sad", 0.9)]}
 SPEAKER = AftercareSpeaker(
-    Phrases({"aftercare": ["109"], "aftercare_abuse_report": ["1366"], "aftercare_emergency": ["119"]}, "도담")
+    Phrases(
+        {
+            "aftercare": ["109"],
+            "aftercare_abuse_report": ["1366"],
+            "aftercare_emergency": ["119"],
+            "aftercare_bullying": ["117"],
+            "aftercare_leaving": ["109, 112"],
+        },
+        "도담",
+    )
 )
 
 
@@ -25,7 +34,7 @@ def turn(source: Source, intent: str) -> Turn:
 
 
 CRISIS, ABUSE = turn(Source.SAFETY, "crisis"), turn(Source.SAFETY, "abuse_report")
-EMERGENCY = turn(Source.SAFETY, "emergency")
+EMERGENCY, BULLYING = turn(Source.SAFETY, "emergency"), turn(Source.SAFETY, "bullying")
 TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity")
 
 
@@ -34,6 +43,7 @@ TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity
     [
         ((CRISIS,), "고마워", "109"),
         ((ABUSE,), "슬퍼", "1366"),
+        ((BULLYING,), "고마워", "117"),
         ((EMERGENCY,), "뭐라는지 모를 말", "119"),
         ((CRISIS, EMERGENCY), "고마워", "119"),
         ((CRISIS,), "뭐라는지 모를 말", "109"),
@@ -58,3 +68,27 @@ def test_who_speaks_after_a_crisis(before: tuple[Turn, ...], text: str, says: st
     proposal = SPEAKER(reading)
     assert (proposal and proposal.reply) == says
     assert proposal is None or (proposal.source, proposal.intent) == (Source.SAFETY, "aftercare")
+
+
+def after(said: str, text: str) -> str | None:
+    moment = datetime(2026, 11, 21, tzinfo=UTC)
+    before = Turn(Utterance(said, said), Response(said, "답", Source.FALLBACK, "까닭"))
+    now = Utterance(text, text)
+    reading = Reading(
+        now, State(turns=(before,)), moment, random.Random(0), TableClassifier(INTENTS), TableResponder({}), None
+    )
+    proposal = SPEAKER(reading)
+    return proposal and proposal.intent
+
+
+@pytest.mark.parametrize("said", ["이제 지쳤어", "살아서 뭐하나 싶다", "더는 못 버티겠어", "사는 게 의미 없어"])
+@pytest.mark.parametrize("text", ["먼저 갈게", "나 먼저 간다", "이제 갈게요", "잘 있어", "그동안 고마웠어"])
+def test_a_goodbye_after_words_of_despair_is_asked_about(said: str, text: str) -> None:
+    assert after(said, text) == "concern"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"), [("오늘 재밌었어", "먼저 갈게"), ("이제 지쳤어", "먼저 자러 갈게"), ("이제 지쳤어", "배고파")]
+)
+def test_an_ordinary_goodbye_is_one(said: str, text: str) -> None:
+    assert after(said, text) is None
