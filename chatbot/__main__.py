@@ -6,13 +6,18 @@ import os
 import sys
 
 import chatbot.cli
-from chatbot.errors import ChatbotError
+from chatbot.errors import ChatbotError, StoreError
 
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 failed, 2 wrong use."""
     try:
         chatbot.cli.app()
+    except StoreError as error:
+        from chatbot.app.opening import told
+
+        print(f"chatbot: {told(error)}", file=sys.stderr)
+        raise SystemExit(1) from error
     except ChatbotError as error:
         print(f"chatbot: {error}", file=sys.stderr)
         raise SystemExit(1) from error

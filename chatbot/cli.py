@@ -103,12 +103,17 @@ def main(
 @app.command()
 def chat(context: typer.Context, session: Session = "terminal") -> None:
     """터미널에서 이야기합니다."""
+    import logging
+
     from chatbot import app as build
     from chatbot.adapters import terminal
+    from chatbot.app.logs import log_into
 
     loaded = _config(context)
+    if not logging.getLogger().isEnabledFor(logging.INFO):  # who asked for --verbose reads them between the lines
+        log_into(loaded.data_dir / "chatbot.log")
     terminal.run(
-        lambda: build.build_bot(loaded),
+        lambda tell: build.build_bot(loaded, store=build.open_or_do_without(loaded, tell)),
         session,
         name=loaded.config.bot.name,
         history=loaded.data_dir / "input_history",

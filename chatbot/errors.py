@@ -54,7 +54,16 @@ class VectorIndexError(ChatbotError):
 
 
 class StoreError(ChatbotError):
-    """Conversations cannot be read or written."""
+    """Conversations cannot be read or written.
+
+    `trouble` is "locked", "full", "readonly", "damaged", "shut" (it cannot be opened), "away" (a server that does not
+    answer) or "" (anything else); `where` is the address of the database, without its password.
+    """
+
+    def __init__(self, message: str, trouble: str = "", where: str = "") -> None:
+        super().__init__(message)
+        self.trouble = trouble
+        self.where = where
 
 
 class StoreUnavailableError(StoreError):

@@ -10,6 +10,7 @@ then.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chatbot.errors import StoreError
 from chatbot.types import Response, Source, SpeechLevel
 
 if TYPE_CHECKING:
@@ -44,7 +46,11 @@ LEVELS = {
 PACE = 0.04
 PROMPT = "나 "
 WAKING = "생각을 깨우는 중이에요…"
+NOT_NOW = "지금은 대화 기록을 쓸 수 없어요. 잠시 뒤에 다시 해 주세요."
 GOODBYE = "다음에 또 이야기해요. 안녕히 가세요!"
+
+
+log = logging.getLogger(__name__)
 
 
 class Conversation:
@@ -87,7 +93,13 @@ class Conversation:
         if command in ("/quit", "/exit", "/끝"):
             return None
         action = actions.get(command)
-        return action(rest) if action else [f"{command}: 모르는 명령이에요. /help 를 쳐 보세요."]
+        if action is None:
+            return [f"{command}: 모르는 명령이에요. /help 를 쳐 보세요."]
+        try:
+            return action(rest)
+        except StoreError as error:
+            log.warning("%s cannot be done: %s", command, error)
+            return [NOT_NOW]
 
     def _why(self, _: str) -> list[str]:
         return self._bot().explain(self._last) if self._last else ["아직 답한 말이 없어요."]
@@ -138,14 +150,18 @@ class Conversation:
         return [f"이 대화의 기록 {turns}개를 모두 지웠어요."]
 
 
-def run(build: Callable[[], Bot], session: str, *, name: str, history: Path) -> None:
-    """Talk until the person leaves. `build` makes the bot; it runs behind the greeting, which needs no model.
+Tell = Callable[[str], None]
+
+
+def run(build: Callable[[Tell], Bot], session: str, *, name: str, history: Path) -> None:
+    """Talk until the person leaves. `build` makes the bot; it runs behind the greeting, which needs no model, and may
+    tell the person what does not go as it should.
 
     Raises `ChatbotError` when the bot cannot be built.
     """
     screen = sys.stdin.isatty() and sys.stdout.isatty()
     with _echo(False) if screen else nullcontext(), ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
-        loading = pool.submit(_warm, build)
+        loading = pool.submit(_warm, build, _tell if screen else _tell_aside)
         conversation = Conversation(loading.result, session)
         if screen:
             _interactive(conversation, loading, name, history)
@@ -153,10 +169,20 @@ def run(build: Callable[[], Bot], session: str, *, name: str, history: Path) -> 
             _plain(conversation, sys.stdin)
 
 
-def _warm(build: Callable[[], Bot]) -> Bot:
-    bot = build()
+def _warm(build: Callable[[Tell], Bot], tell: Tell) -> Bot:
+    bot = build(tell)
     _ = bot.brain
     return bot
+
+
+def _tell(line: str) -> None:
+    """Above the prompt, where one waits: prompt_toolkit and rich see to that."""
+    print(line, flush=True)
+
+
+def _tell_aside(line: str) -> None:
+    """A pipe's stdout holds replies alone."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _plain(conversation: Conversation, lines: Iterable[str]) -> None:

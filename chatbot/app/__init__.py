@@ -1,7 +1,8 @@
 """The one place that builds objects from config. Adapters, the command line and scripts get everything from here."""
 
-from chatbot.app.build import build_bot, load, load_brain, open_store
+from chatbot.app.build import build_bot, load, load_brain
 from chatbot.app.doctor import Check, doctor
+from chatbot.app.opening import open_or_do_without, open_store, told
 from chatbot.app.parts import ENCODER, PRETRAINED, Parts
 from chatbot.app.serve import serve_telegram
 from chatbot.app.teach import add_documents, explain_reply, index_articles, recipe, remove_articles, train
@@ -18,9 +19,11 @@ __all__ = [
     "index_articles",
     "load",
     "load_brain",
+    "open_or_do_without",
     "open_store",
     "recipe",
     "remove_articles",
     "serve_telegram",
+    "told",
     "train",
 ]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatbot import config as configuration
+from chatbot.app.opening import open_store
 from chatbot.app.parts import PRETRAINED, RESPONDERS, Parts
 from chatbot.app.threads import one_thread_each
 from chatbot.config import Config, Loaded
@@ -39,9 +40,11 @@ def load(path: Path | str | None = None) -> Bot:
     return build_bot(configuration.load(path))
 
 
-def build_bot(loaded: Loaded, *, remember: bool = True) -> Bot:
-    """A bot over the models in use. Without `remember` nothing is written to disk."""
-    store = open_store(loaded) if remember else MemoryStore()
+def build_bot(loaded: Loaded, *, remember: bool = True, store: Store | None = None) -> Bot:
+    """A bot over the models in use. It remembers in `store`, by default the database of the config; without `remember`
+    nothing is written to disk.
+    """
+    store = store or (open_store(loaded) if remember else MemoryStore())
     versions = Versions(loaded.models_dir)
     return Bot(
         store=store,
@@ -49,18 +52,6 @@ def build_bot(loaded: Loaded, *, remember: bool = True) -> Bot:
         current=versions.current,
         history_turns=loaded.config.dialogue.history_turns,
     )
-
-
-def open_store(loaded: Loaded) -> Store:
-    """The database of conversations, brought to the newest form, without what is older than the config keeps."""
-    from chatbot.dialogue.privacy import mask
-    from chatbot.store.sql import SqlStore
-
-    if not loaded.config.store.url:
-        loaded.data_dir.mkdir(parents=True, exist_ok=True)
-    store = SqlStore(loaded.store_url, mask=mask)
-    store.purge(loaded.config.store.retention_days)
-    return store
 
 
 def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
@@ -189,6 +180,7 @@ def _speakers(
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
     from chatbot.dialogue.followups import FollowUpSpeaker
+    from chatbot.dialogue.names import NameSpeaker
     from chatbot.dialogue.nouns import NounsAlone
     from chatbot.dialogue.prohibition import ProhibitionSpeaker
     from chatbot.dialogue.skills import SKILLS
@@ -218,7 +210,8 @@ def _speakers(
             "form": forms.FormSpeaker(
                 forms.read_forms(corpus.root / "forms", configuration.packaged("corpus") / "forms"), parts.analyzer
             ),
-            "speech_level": SpeechLevelSpeaker(phrases),
+            "name": NameSpeaker(phrases, parts.analyzer),
+            "speech_level": SpeechLevelSpeaker(phrases, SpeechLevel(config.bot.speech_level)),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
             "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),
             "followup": followups,

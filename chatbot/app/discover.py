@@ -50,7 +50,7 @@ def heard(loaded: Loaded, file: Path | None = None) -> list[Heard]:
     CorpusError
         when the file is missing or holds something else than lines.
     """
-    from chatbot.app.build import open_store
+    from chatbot.app.opening import open_store
     from chatbot.corpus.heldout import held_out_lines
 
     said: list[tuple[str, tuple[int, ...]]]
@@ -126,7 +126,7 @@ def write_group(
     CorpusError
         when the name is no word, or a line stands under another intent.
     """
-    from chatbot.app.build import open_store
+    from chatbot.app.opening import open_store
     from chatbot.corpus.preview import preview
     from chatbot.training.accept import write_group as write
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatbot.app.build import load_brain, open_store
+from chatbot.app.build import load_brain
+from chatbot.app.opening import open_store
 from chatbot.app.parts import PRETRAINED, SHIPPED, analyzer
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus

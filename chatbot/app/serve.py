@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
 from chatbot import config as configuration
-from chatbot.app.build import build_bot, open_store
+from chatbot.app.build import build_bot
 from chatbot.app.logs import log_lines
+from chatbot.app.opening import open_patiently
 from chatbot.app.parts import PRETRAINED
 from chatbot.app.threads import few_heaps
 from chatbot.config import Loaded
@@ -19,6 +21,7 @@ from chatbot.errors import ConfigError, MissingExtraError
 if TYPE_CHECKING:
     from chatbot.adapters.telegram import Desk
     from chatbot.dialogue.bot import Bot
+    from chatbot.store import Store
 
 
 def serve_telegram(loaded: Loaded) -> None:
@@ -49,7 +52,6 @@ def serve_telegram(loaded: Loaded) -> None:
         messages_per_minute=values.messages_per_minute,
         sends_per_second=values.sends_per_second,
         queue_size=values.queue_size,
-        retention_days=loaded.config.store.retention_days,
         webhook_url=hook.url,
         webhook_listen=hook.listen,
         webhook_port=hook.port,
@@ -69,23 +71,23 @@ def _desk(loaded: Loaded) -> Iterator[Desk]:
     from chatbot.dialogue.safety import Safety
 
     values = loaded.config.telegram
+    store = open_patiently(loaded, lambda line: print(line, file=sys.stderr, flush=True))
     if values.processes == 1:
-        bot = _one_of_several(loaded)
+        bot = _one_of_several(loaded, store=store)
         yield ThreadDesk(bot, values.workers)
         bot.store.close()
         return
-    store = open_store(loaded)
     lexicon = configuration.packaged("corpus") / "lexicon"
     build = partial(_one_of_several, loaded, logging.getLogger().level)
     yield ProcessDesk(build, store, Safety.load(lexicon, PRETRAINED).urgent, values.processes)
     store.close()
 
 
-def _one_of_several(loaded: Loaded, level: int = logging.WARNING) -> Bot:
+def _one_of_several(loaded: Loaded, level: int = logging.WARNING, store: Store | None = None) -> Bot:
     """A bot whose arithmetic takes one thread: several messages are answered at once, a thread for each is enough."""
     import torch
 
     log_lines(level)  # a process of its own starts without
     few_heaps()
     torch.set_num_threads(1)
-    return build_bot(loaded)
+    return build_bot(loaded, store=store)

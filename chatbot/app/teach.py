@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chatbot import config as configuration
-from chatbot.app.build import open_store
+from chatbot.app.opening import open_store
 from chatbot.app.parts import ENCODER, PRETRAINED, Parts, preprocessor
 from chatbot.config import Loaded
 from chatbot.corpus import read_corpus

@@ -27,6 +27,20 @@ HURRIED_SECONDS = 0.1
 # Connections kept open: opening one costs more than a turn, and as many threads answer as config.yaml says.
 _CONNECTIONS = 20
 
+# What the databases say, what it is, and the remedy.
+_FULL = "the disk or the database is full; free some space"
+_DAMAGED = "the file is damaged or no SQLite database; move it away together with its -wal and -shm, a new one is made"
+_TROUBLES = (
+    ("locked", "locked", "the database is locked by another program; close it or wait"),
+    ("database or disk is full", "full", _FULL),
+    ("No space left", "full", _FULL),
+    ("disk I/O error", "full", f"the disk cannot be read or written; {_FULL}, or look at the disk itself"),
+    ("readonly", "readonly", "the database cannot be written; check the rights of its file and folder"),
+    ("malformed", "damaged", _DAMAGED),
+    ("not a database", "damaged", _DAMAGED),
+    ("unable to open", "shut", "the database cannot be opened; check that its folder exists and may be written"),
+)
+
 # Errors that pass: locked, full, not to be written now, server away, no connection free.
 _OUT_OF_REACH = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
@@ -84,11 +98,11 @@ class Database:
         except sa.exc.IntegrityError:
             raise
         except sa.exc.SQLAlchemyError as error:
-            text = _remedy(error)
-            if "locked" in text:
+            trouble, text = self._remedy(error)
+            if trouble == "locked":
                 self._waited_in_vain = time.monotonic()
-            kind = StoreUnavailableError if isinstance(error, _OUT_OF_REACH) else StoreError
-            raise kind(f"{self.where}: {text}") from error
+            kind = StoreUnavailableError if trouble or isinstance(error, _OUT_OF_REACH) else StoreError
+            raise kind(f"{self.where}: {text}", trouble, self.where) from error
 
     def _begin_sqlite(self, connection: sa.Connection) -> None:
         """A writer takes the lock at once: one that began as a reader could be refused later without waiting."""
@@ -112,20 +126,15 @@ class Database:
         """Close every connection."""
         self.engine.dispose()
 
-
-def _remedy(error: sa.exc.SQLAlchemyError) -> str:
-    text = str(getattr(error, "orig", error))
-    if "locked" in text:
-        return "the database is locked by another program; close it or wait"
-    if "full" in text or "No space left" in text:
-        return "the disk or the database is full; free some space"
-    if "readonly" in text:
-        return "the database cannot be written; check the rights of its file and folder"
-    if "malformed" in text or "not a database" in text:
-        return "the file is damaged or no SQLite database; move it away, a new one is made"
-    if "unable to open" in text:
-        return "the database cannot be opened; check that its folder exists and may be written"
-    return text.splitlines()[0] if text else type(error).__name__
+    def _remedy(self, error: sa.exc.SQLAlchemyError) -> tuple[str, str]:
+        """What kind of trouble it is ("" for none that is known), and what to do about it."""
+        text = str(getattr(error, "orig", error))
+        for sign, trouble, remedy in _TROUBLES:
+            if sign in text:
+                return trouble, remedy
+        if not self.sqlite and isinstance(error, _OUT_OF_REACH):
+            return "away", f"the server cannot be reached: {text.splitlines()[0] if text else type(error).__name__}"
+        return "", text.splitlines()[0] if text else type(error).__name__
 
 
 def _options(url: sa.URL) -> dict[str, Any]:

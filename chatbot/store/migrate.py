@@ -15,13 +15,16 @@ SCRIPTS = Path(__file__).resolve().parent / "migrations"
 LOCK = 7_305_114
 
 
+def is_newest(connection: sa.Connection) -> bool:
+    """Whether the database has the newest form already; only looks, so that it need not wait for a lock."""
+    return _current(connection) == _scripts()[1].get_current_head()
+
+
 def upgrade(connection: sa.Connection, target: str = "head") -> None:
     """Run the migrations up to `target` inside the connection's transaction, so that two processes do it once."""
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for one another anyway
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    scripts = ScriptDirectory.from_config(config)
+    config, scripts = _scripts()
     if target == "head" and _current(connection) == scripts.get_current_head():
         return
     with EnvironmentContext(
@@ -29,6 +32,12 @@ def upgrade(connection: sa.Connection, target: str = "head") -> None:
     ) as environment:
         environment.configure(connection=connection)
         environment.run_migrations()
+
+
+def _scripts() -> tuple[Config, ScriptDirectory]:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    return config, ScriptDirectory.from_config(config)
 
 
 def _current(connection: sa.Connection) -> str | None:

@@ -20,7 +20,7 @@ from chatbot.errors import StaleStateError, StoreError, StoreUnavailableError
 from chatbot.store import schema
 from chatbot.store.backlog import Backlog, Unkept
 from chatbot.store.database import Database
-from chatbot.store.migrate import upgrade
+from chatbot.store.migrate import is_newest, upgrade
 from chatbot.store.protocol import Note, Received, Remembered, ReviewItem, Thought
 from chatbot.store.review import for_review
 from chatbot.store.rows import now, row_of, turn_of
@@ -35,6 +35,8 @@ T = TypeVar("T")
 ORDER_TRIES = 8
 # Updates older than this are not sent again by Telegram (24 h), so they need no longer be remembered.
 UPDATE_DAYS = 3
+# Seconds.
+DAY = 24 * 3600.0
 
 # Statements of every message, built once.
 _THIS_UPDATE = sa.and_(updates.c.adapter == sa.bindparam("of"), updates.c.update_id == sa.bindparam("this"))
@@ -80,8 +82,12 @@ class SqlStore:
         self._flushing = threading.Lock()
         self._database = Database(url)
         self.where = self._database.where
-        with self._database.write() as connection:
-            upgrade(connection)
+        self._closed = threading.Event()
+        with self._database.read() as connection:
+            newest = is_newest(connection)
+        if not newest:
+            with self._database.write() as connection:
+                upgrade(connection)
 
     def append(self, turn: Turn, state: Mapping[str, Any] | None = None, seen: int | None = None) -> int:
         """See `Store`."""
@@ -210,17 +216,39 @@ class SqlStore:
         return int(count) + waiting
 
     def purge(self, older_than_days: int) -> int:
-        """Delete conversations that were last touched longer ago; returns how many turns went. 0 days deletes none."""
-        old = _days_ago(UPDATE_DAYS)
+        """Delete conversations that were last touched longer ago; returns how many turns went. 0 days deletes none.
+
+        Takes no lock while there is nothing to delete.
+        """
+        before = _days_ago(older_than_days) if older_than_days else ""
+        old_updates = sa.or_(
+            sa.and_(updates.c.time < _days_ago(UPDATE_DAYS), updates.c.status == "done"),
+            updates.c.time < min(before, _days_ago(UPDATE_DAYS)),  # nobody will answer it any more
+        )
+        old_sessions = sa.select(sessions.c.id).where(sessions.c.updated < before)
+        with self._database.read() as connection:
+            anything = connection.scalar(sa.select(old_sessions.exists() | sa.exists().where(old_updates)))
+        if not anything:
+            return 0
         with self._database.write() as connection:
-            connection.execute(updates.delete().where(updates.c.time < old, updates.c.status == "done"))
-            before = _days_ago(older_than_days) if older_than_days else ""
-            stale = list(connection.scalars(sa.select(sessions.c.id).where(sessions.c.updated < before)))
+            connection.execute(updates.delete().where(old_updates))
+            stale = list(connection.scalars(old_sessions))
             count = connection.scalar(sa.select(sa.func.count()).where(turns.c.session.in_(stale))) if stale else 0
             _delete_sessions(connection, stale)
-        if stale:
-            self._database.erase()
+        self._database.erase()
         return int(count or 0)
+
+    def purge_daily(self, older_than_days: int, every: float = DAY) -> None:
+        """`purge` every so many seconds, as a bot that runs for months must, until the store is closed."""
+
+        def work() -> None:
+            while not self._closed.wait(every):
+                try:
+                    self.purge(older_than_days)
+                except StoreError as error:
+                    log.warning("old conversations are not deleted: %s", error)
+
+        threading.Thread(target=work, name="retention", daemon=True).start()
 
     def feedback(self, response_id: str, value: int, correction: str = "") -> None:
         """See `Store`."""
@@ -315,6 +343,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Write what waits, if the database takes it, and close every connection."""
+        self._closed.set()
         try:
             self._flush()
         except StoreError as error:

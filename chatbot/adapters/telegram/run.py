@@ -22,7 +22,7 @@ from chatbot.adapters.telegram.secrecy import HiddenBot, washed_logs
 from chatbot.adapters.telegram.sending import Outage, what
 from chatbot.adapters.telegram.settings import Settings
 from chatbot.adapters.telegram.words import COMMANDS
-from chatbot.errors import AdapterError, StoreError
+from chatbot.errors import AdapterError
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 _CONNECTIONS, _POOL_SECONDS = 64, 60.0
 # Seconds that Telegram may take for an answer to a message.
 _ANSWER_SECONDS = 20.0
-_DAY = 24 * 3600.0
 
 
 def serve(desk: Desk, settings: Settings) -> None:
@@ -112,12 +111,11 @@ async def _work(desk: Desk, client: HiddenBot, settings: Settings, ending: async
     receive = listen(client, adapter.take, settings) if settings.webhook_url else poll(client, adapter.take)
     receiving = asyncio.ensure_future(receive)
     refused = asyncio.ensure_future(_set(adapter.refused_token))
-    cleaning = asyncio.ensure_future(_clean_daily(desk, settings.retention_days))
     log.info("@%s is talking", client.username)
     try:
         await asyncio.wait({receiving, ending, refused}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (receiving, refused, cleaning):
+        for task in (receiving, refused):
             task.cancel()
         await asyncio.wait({receiving})
         await adapter.finish()
@@ -139,13 +137,3 @@ async def _introduce(client: HiddenBot) -> None:
         raise
     except TelegramError as error:
         log.warning("the menu of commands is not set: %s", what(error))
-
-
-async def _clean_daily(desk: Desk, retention_days: int) -> None:
-    """Delete what is older than the config keeps, as a bot that runs for months must."""
-    while True:
-        await asyncio.sleep(_DAY)
-        try:
-            await asyncio.to_thread(desk.store.purge, retention_days)
-        except StoreError as error:
-            log.warning("old conversations are not deleted: %s", error)

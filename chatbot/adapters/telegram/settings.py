@@ -17,7 +17,6 @@ class Settings:
     messages_per_minute: int = 40
     sends_per_second: int = 30
     queue_size: int = 256
-    retention_days: int = 0
     webhook_url: str = ""
     webhook_listen: str = "127.0.0.1"
     webhook_port: int = 8443
