@@ -14,10 +14,12 @@ import torch
 from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
 from chatbot.intent.network import Curve, IntentNetwork, Progress, Schedule, train_network
-from chatbot.intent.scorers import NetworkScorer, Scorer
-from chatbot.intent.settings import SMALL, Settings, batch_size_for, epochs_for, layers_for, members_for
+from chatbot.intent.scorers import MorphemeScorer, NetworkScorer, Scorer
+from chatbot.intent.settings import SMALL, Settings, agreement_for, batch_size_for, epochs_for, layers_for, members_for
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
+from chatbot.neural.meanings import Words
+from chatbot.neural.morpheme_views import Key, MorphemeViews
 from chatbot.neural.views import Views
 
 Numbered = Sequence[tuple[str, int]]
@@ -76,21 +78,31 @@ def build_scorer(
         encoder_rate=0.5 if settings.encoder == "pretrained" else 1.0,
         patience=settings.patience,
         augment=0.5 if settings.augment else 0.0,
+        agreement=agreement_for(len(rows), settings.encoder),
     )
-    texts = [text for text, _ in rows]
-    views, networks, curves = _views(texts, settings), list[IntentNetwork](), list[Curve]()
+    words = settings.words if settings.encoder == "scratch" else None
+    views = MorphemeViews() if words else _views([text for text, _ in rows], settings)
+    learnt, kept = (_cut(part, words) if words else part for part in (rows, held))
+    networks, curves = list[IntentNetwork](), list[Curve]()
     for member in range(settings.members or members_for(len(rows), settings.encoder)):
         seed = settings.seed + 1000 * member
         seed_everything(seed)
         network, curve = train_network(
-            IntentNetwork(_encoder(views, len(rows), settings), n_labels), views, rows, held, schedule, device=device,
-            seed=seed, progress=progress,
+            IntentNetwork(_encoder(views, len(rows), settings), n_labels), views, learnt, kept, schedule,
+            device=device, seed=seed, progress=progress,
         )  # fmt: skip
         # Half precision is what a checkpoint keeps: round now, so that calibration sees the weights that talk later.
         network.half().float()
         networks.append(network)
         curves += curve
+    if isinstance(views, MorphemeViews) and words is not None:
+        return MorphemeScorer(networks, views, words, device), tuple(curves)
     return NetworkScorer(networks, views, device), tuple(curves)
+
+
+def _cut(rows: Numbered, words: Words) -> list[tuple[list[Key], int]]:
+    """The rows, cut into morphemes."""
+    return list(zip(words.keys([text for text, _ in rows]), [label for _, label in rows], strict=True))
 
 
 def _kobert(
@@ -125,7 +137,7 @@ def _views(texts: Sequence[str], settings: Settings) -> Views:
     return Views.of(texts, word_buckets=_WORD_BUCKETS)
 
 
-def _encoder(views: Views, count: int, settings: Settings) -> EncoderNetwork:
+def _encoder(views: Views | MorphemeViews, count: int, settings: Settings) -> EncoderNetwork:
     if settings.encoder == "pretrained" and settings.encoder_folder is not None:
         loaded = SentenceEncoder.load(settings.encoder_folder)
         shape = replace(loaded.network.shape, dropout=settings.dropout, view_dropout=settings.view_dropout)
@@ -137,7 +149,7 @@ def _encoder(views: Views, count: int, settings: Settings) -> EncoderNetwork:
         embedding_size=settings.embedding_size,
         hidden_size=settings.hidden_size,
         output_size=2 * settings.hidden_size,
-        layers=settings.layers or layers_for(count),
+        layers=settings.layers or (1 if isinstance(views, MorphemeViews) else layers_for(count)),
         dropout=settings.dropout,
         view_dropout=settings.view_dropout,
     )

@@ -25,6 +25,7 @@ from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import LinearModel, WordBlock, whole_numbers
 from chatbot.intent.network import Progress, Scored
 from chatbot.intent.scorers import Scorer, load_scorer
+from chatbot.intent.slips import Slips
 from chatbot.intent.spacing import Spacing
 from chatbot.intent.tfidf import Tfidf
 from chatbot.neural import checkpoint
@@ -84,6 +85,7 @@ class IntentModel:
     corpus_hash: str = ""
     note: str = ""
     spacing: Spacing = field(default_factory=Spacing.none)
+    slips: Slips = field(default_factory=Slips.none)
 
     @classmethod
     def train(
@@ -109,7 +111,7 @@ class IntentModel:
 
     def judge(self, texts: Sequence[str]) -> Judged:
         """Probabilities and familiarity of preprocessed texts, in their order."""
-        texts = [self.spacing.space(text) for text in texts]
+        texts = [self.typed(text) for text in texts]
         linear = self.linear.scores(texts)
         scored = self.scorer.score(texts) if self.scorer else None
         fused = self.fusion.scores(parts_of(scored, linear))
@@ -120,6 +122,10 @@ class IntentModel:
         signs = signs_of(probabilities, fused, nearest(similarities), linear, coverage)
         attention = scored.attention if scored else ()
         return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
+
+    def typed(self, text: str) -> str:
+        """The text as the training texts would have it typed."""
+        return self.slips.mend(self.spacing.space(text))
 
     def rate(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(probabilities [B, C], familiarity [B]) of preprocessed texts."""
@@ -165,6 +171,8 @@ class IntentModel:
             "linear.bias": torch.from_numpy(self.linear.bias),
             "memory.vectors": torch.from_numpy(self.memory.vectors),
             "spacing.weights": torch.from_numpy(self.spacing.weights),
+            "slips.grams": torch.from_numpy(self.slips.grams.view(np.int64).copy()),
+            "slips.counts": torch.from_numpy(self.slips.counts),
         }
         block = self.linear.words
         if block is not None:
@@ -218,13 +226,12 @@ class IntentModel:
             texts, numbers = json.loads(files[EXAMPLES])
             arrays = {name: tensors[name].numpy() for name in tensors if not name.startswith("scorer.")}
             tfidf = Tfidf(tuple(config["views"]), arrays["linear.terms"].view(np.uint64), arrays["linear.idf"])
+            block = _words(folder, config, arrays, words)
             model = cls(
                 labels=labels,
                 classifier=config["classifier"],
-                scorer=load_scorer(folder, config["scorer"], tensors, files),
-                linear=LinearModel(
-                    tfidf, _linear_weights(arrays), arrays["linear.bias"], _words(folder, config, arrays, words)
-                ),
+                scorer=load_scorer(folder, config["scorer"], tensors, files, block and block.words),
+                linear=LinearModel(tfidf, _linear_weights(arrays), arrays["linear.bias"], block),
                 fusion=Fusion(tuple(config["fusion"])),
                 familiarity=Familiarity.from_config(config["familiarity"]),
                 memory=Memory(tuple(texts), tuple(numbers), arrays["memory.vectors"]),
@@ -233,6 +240,7 @@ class IntentModel:
                 corpus_hash=config["corpus_hash"],
                 note=config["note"],
                 spacing=_spacing(arrays, config),
+                slips=_slips(arrays),
             )
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"{folder}: {error} is missing or malformed; {checkpoint.REMEDY}") from error
@@ -293,6 +301,13 @@ def _words(
 def _spacing(arrays: dict[str, NDArray[Any]], config: dict[str, Any]) -> Spacing:
     """Checkpoints of earlier versions put no spaces in."""
     return Spacing(arrays["spacing.weights"], config["spacing"]) if "spacing" in config else Spacing.none()
+
+
+def _slips(arrays: dict[str, NDArray[Any]]) -> Slips:
+    """Checkpoints of earlier versions undo no slips."""
+    if "slips.grams" not in arrays:
+        return Slips.none()
+    return Slips(arrays["slips.grams"].view(np.uint64), arrays["slips.counts"])
 
 
 def _check(model: IntentModel, folder: Path) -> None:

@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,10 +25,15 @@ from chatbot.intent.augment import augment
 from chatbot.neural.batching import length_buckets
 from chatbot.neural.device import autocast, seed_everything
 from chatbot.neural.encoder import EncoderNetwork, collate
+from chatbot.neural.morpheme_views import Key, MorphemeViews, drop_morphemes
 from chatbot.neural.parallel import Team, in_parallel, processes_for
 from chatbot.neural.views import Rows, Views
 
 Progress = Callable[[int, int, str], None]
+# What a network reads of an example: a text, or the text cut into morphemes, whichever its views are for.
+Read = str | Sequence[Key]
+
+_DROPPING = 1.4  # how much likelier than a text's letters its morphemes change: a dropped one breaks nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,7 @@ class Schedule:
     patience: int = 5
     augment: float = 0.5  # chance that a text is changed in an epoch; 0 switches augmentation off
     clip: float = 1.0
+    agreement: float = 0.0  # how much two passes under other dropout have to agree (R-Drop, Liang et al. 2021, eq. 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +107,9 @@ def score_rows(network: IntentNetwork, rows: Sequence[Rows], device: torch.devic
 
 def train_network(
     network: IntentNetwork,
-    views: Views,
-    examples: Sequence[tuple[str, int]],
-    validation: Sequence[tuple[str, int]],
+    views: Views | MorphemeViews,
+    examples: Sequence[tuple[Read, int]],
+    validation: Sequence[tuple[Read, int]],
     schedule: Schedule,
     *,
     device: torch.device,
@@ -135,9 +142,9 @@ def train_network(
 
 def _train(
     network: IntentNetwork,
-    views: Views,
-    examples: Sequence[tuple[str, int]],
-    validation: Sequence[tuple[str, int]],
+    views: Views | MorphemeViews,
+    examples: Sequence[tuple[Read, int]],
+    validation: Sequence[tuple[Read, int]],
     schedule: Schedule,
     device: torch.device,
     seed: int,
@@ -156,20 +163,24 @@ def _train(
     steps = schedule.epochs * math.ceil(len(examples) / schedule.batch_size)
     decay = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     labels = torch.tensor([label for _, label in examples])
-    held_rows, held_labels = views.read([text for text, _ in validation]), np.array([y for _, y in validation])
+    held_rows, held_labels = _read(views, [text for text, _ in validation]), np.array([y for _, y in validation])
+    vary = _varying(views, [text for text, _ in examples], schedule.augment)
     best, best_key, curves, step = copy.deepcopy(network.state_dict()), (-1.0, 0.0), [], 0
     for epoch in range(1, schedule.epochs + 1):
-        texts = [augment(text, dice, schedule.augment) if schedule.augment else text for text, _ in examples]
-        rows = views.read(texts)
+        rows = vary(dice)
         network.train()
         total = torch.zeros((), device=device)
         for batch in length_buckets([len(row) for row in rows], schedule.batch_size, generator=shuffle):
             own = team.share(batch)
             features, lengths = collate([rows[place] for place in own], device)
+            targets = labels[torch.from_numpy(own)].to(device)
+            if schedule.agreement:
+                features, lengths, targets = (torch.cat([part, part]) for part in (features, lengths, targets))
             with autocast(device):
                 logits, _, _ = model(features, lengths)
-            targets = labels[torch.from_numpy(own)].to(device)
             loss = functional.cross_entropy(logits.float(), targets, label_smoothing=schedule.label_smoothing)
+            if schedule.agreement:
+                loss = loss + schedule.agreement * _disagreement(logits.float())
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), schedule.clip)
@@ -192,6 +203,27 @@ def _train(
             break
     network.load_state_dict(best)
     return network.eval(), tuple(curves)
+
+
+def _disagreement(logits: Tensor) -> Tensor:
+    """Half the symmetric divergence, in nats, between the first half of the rows and the second."""
+    one, other = (part.log_softmax(dim=1) for part in logits.chunk(2))
+    return 0.5 * ((one.exp() - other.exp()) * (one - other)).sum(dim=1).mean()
+
+
+def _read(views: Any, texts: Sequence[Read]) -> list[Rows]:
+    rows: list[Rows] = views.read(texts)  # whoever pairs views with texts pairs those that fit
+    return rows
+
+
+def _varying(
+    views: Views | MorphemeViews, texts: Sequence[Read], chance: float
+) -> Callable[[random.Random], list[Rows]]:
+    """What each epoch reads: texts typed another way with `chance`; of morphemes some are dropped, more often."""
+    if isinstance(views, MorphemeViews):
+        rows, often = _read(views, texts), min(1.0, _DROPPING * chance)
+        return lambda dice: [drop_morphemes(row, dice) if dice.random() < often else row for row in rows]
+    return lambda dice: _read(views, [augment(str(text), dice, chance) for text in texts])
 
 
 def _optimizer(network: IntentNetwork, schedule: Schedule) -> torch.optim.Optimizer:

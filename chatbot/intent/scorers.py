@@ -6,7 +6,7 @@ In: texts. Out: `Scored`. Knows nothing of thresholds or label names.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +19,10 @@ from chatbot.errors import CheckpointError
 from chatbot.intent.network import IntentNetwork, Scored, score_rows
 from chatbot.neural import checkpoint
 from chatbot.neural.encoder import VOCABULARY, EncoderNetwork, EncoderShape, load_weights
+from chatbot.neural.meanings import Words
+from chatbot.neural.morpheme_views import MorphemeViews
 from chatbot.neural.views import Views
+from chatbot.types import Morpheme
 
 # What a scorer gives a checkpoint: its config, its tensors, its files.
 Parts = tuple[dict[str, Any], dict[str, Tensor], dict[str, bytes | str]]
@@ -51,33 +54,11 @@ class NetworkScorer:
     def score(self, texts: Sequence[str]) -> Scored:
         """See `Scorer`."""
         rows = self.views.read(texts)
-        said = [score_rows(network, rows, self.device) for network in self.networks]
-        if len(said) == 1:
-            return said[0]
-        logits: NDArray[np.float32] = np.stack([_log_softmax(scored.logits) for scored in said]).mean(axis=0)
-        vectors = np.concatenate([scored.vectors for scored in said], axis=1) / np.float32(len(said) ** 0.5)
-        attention = zip(*(scored.attention for scored in said), strict=True)
-        return Scored(
-            logits,
-            vectors.astype(np.float32),
-            tuple(np.stack(weights).mean(axis=0) for weights in attention),
-        )
+        return _agree([score_rows(network, rows, self.device) for network in self.networks])
 
     def parts(self) -> Parts:
         """See `Scorer`."""
-        first = self.networks[0]
-        config = {
-            "kind": "lstm",
-            "shape": asdict(first.encoder.shape),
-            "labels": first.head.out_features,
-            "views": self.views.as_config(),
-            "members": len(self.networks),
-        }
-        tensors = {
-            _member(place, len(self.networks)) + name: tensor
-            for place, network in enumerate(self.networks)
-            for name, tensor in network.state_dict().items()
-        }
+        config, tensors = _pack("lstm", self.networks, self.views.as_config())
         return config, tensors, {VOCABULARY: "\n".join(self.views.characters) + "\n"}
 
     @classmethod
@@ -86,14 +67,99 @@ class NetworkScorer:
     ) -> NetworkScorer:
         """The scorer that `parts` described."""
         views = Views.from_config(files[VOCABULARY].decode("utf-8").replace("\n", ""), config["views"])
-        networks = []
-        for place in range(config.get("members", 1)):
-            prefix = _member(place, config.get("members", 1))
-            own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-            network = IntentNetwork(EncoderNetwork(EncoderShape(**config["shape"])), config["labels"])
-            load_weights(network, own, folder)
-            networks.append(network)
-        return cls(networks, views)
+        return cls(_unpack(folder, config, tensors), views)
+
+
+class MorphemeScorer:
+    """As `NetworkScorer`, but the networks read morphemes. Attention is given to the characters they stand for."""
+
+    def __init__(
+        self,
+        networks: Sequence[IntentNetwork],
+        views: MorphemeViews,
+        words: Words,
+        device: torch.device | None = None,
+    ) -> None:
+        self.networks = tuple(network.eval() for network in networks)
+        self.views = views
+        self.words = words
+        self.device = device or torch.device("cpu")
+
+    def score(self, texts: Sequence[str]) -> Scored:
+        """See `Scorer`."""
+        cut = self.words.analyzer.analyze(texts)
+        rows = self.views.read([[(m.form, m.tag) for m in morphemes] for morphemes in cut])
+        said = _agree([score_rows(network, rows, self.device) for network in self.networks])
+        spread = (_spread(*one) for one in zip(texts, cut, said.attention, strict=True))
+        return replace(said, attention=tuple(spread))
+
+    def parts(self) -> Parts:
+        """See `Scorer`."""
+        return *_pack("morphemes", self.networks, self.views.as_config()), {}
+
+    def reading(self, words: Words) -> MorphemeScorer:
+        """The same networks, asking another object for the same words."""
+        return MorphemeScorer(self.networks, self.views, words, self.device)
+
+    @classmethod
+    def load(cls, folder: Path, config: Mapping[str, Any], tensors: dict[str, Tensor], words: Words) -> MorphemeScorer:
+        """The scorer that `parts` described."""
+        return cls(_unpack(folder, config, tensors), MorphemeViews(**config["views"]), words)
+
+
+def _pack(
+    kind: str, networks: Sequence[IntentNetwork], views: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """(config, tensors) of a committee."""
+    first = networks[0]
+    config = {
+        "kind": kind,
+        "shape": asdict(first.encoder.shape),
+        "labels": first.head.out_features,
+        "views": views,
+        "members": len(networks),
+    }
+    tensors = {
+        _member(place, len(networks)) + name: tensor
+        for place, network in enumerate(networks)
+        for name, tensor in network.state_dict().items()
+    }
+    return config, tensors
+
+
+def _unpack(folder: Path, config: Mapping[str, Any], tensors: dict[str, Tensor]) -> list[IntentNetwork]:
+    networks = []
+    for place in range(config.get("members", 1)):
+        prefix = _member(place, config.get("members", 1))
+        own = {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+        network = IntentNetwork(EncoderNetwork(EncoderShape(**config["shape"])), config["labels"])
+        load_weights(network, own, folder)
+        networks.append(network)
+    return networks
+
+
+def _agree(said: Sequence[Scored]) -> Scored:
+    """What a committee says of the same rows."""
+    if len(said) == 1:
+        return said[0]
+    logits: NDArray[np.float32] = np.stack([_log_softmax(scored.logits) for scored in said]).mean(axis=0)
+    vectors = np.concatenate([scored.vectors for scored in said], axis=1) / np.float32(len(said) ** 0.5)
+    attention = zip(*(scored.attention for scored in said), strict=True)
+    return Scored(
+        logits,
+        vectors.astype(np.float32),
+        tuple(np.stack(weights).mean(axis=0) for weights in attention),
+    )
+
+
+def _spread(text: str, morphemes: Sequence[Morpheme], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The weight of each morpheme on the characters it stands for; spaces have none and no place, as in `Views`."""
+    shares = np.zeros(max(1, len(text)), dtype=np.float32)
+    for morpheme, weight in zip(morphemes, weights, strict=False):
+        places = [place for place in range(morpheme.start, morpheme.end) if not text[place].isspace()]
+        shares[places or [min(morpheme.start, len(text) - 1)]] += weight / max(1, len(places))
+    real = [place for place, char in enumerate(text) if not char.isspace()]
+    return shares[real] if real else shares
 
 
 def _member(place: int, members: int) -> str:
@@ -108,9 +174,13 @@ def _log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def load_scorer(
-    folder: Path, config: Mapping[str, Any] | None, tensors: Mapping[str, Tensor], files: Mapping[str, bytes]
+    folder: Path,
+    config: Mapping[str, Any] | None,
+    tensors: Mapping[str, Tensor],
+    files: Mapping[str, bytes],
+    words: Words | None,
 ) -> Scorer | None:
-    """The scorer of an intent checkpoint; none when the linear model speaks alone.
+    """The scorer of an intent checkpoint; none when the linear model speaks alone. One of morphemes asks `words`.
 
     Raises
     ------
@@ -122,6 +192,8 @@ def load_scorer(
     own = {name.removeprefix("scorer."): tensor for name, tensor in tensors.items() if name.startswith("scorer.")}
     if config["kind"] == "lstm":
         return NetworkScorer.load(folder, config, own, files)
+    if config["kind"] == "morphemes" and words is not None:
+        return MorphemeScorer.load(folder, config, own, words)
     if config["kind"] == "kobert":
         from chatbot.intent.kobert import TransformerScorer
 

@@ -22,6 +22,7 @@ SMALL = 1000  # below so many, steps are smaller
 _SEEN = 90_000  # texts a training shows at most, repeats included, before the bounds below (docs/log.md)
 _EPOCHS = (4, 20)
 _MEMBERS = 2
+_AGREEMENT = 1.0
 # The same for an encoder that knows Korean already: ten epochs over small talk's train part gave what six give.
 _SEEN_TUNING = 24_000
 _EPOCHS_TUNING = (6, 30)
@@ -95,6 +96,11 @@ def epochs_for(count: int, encoder: str = "scratch") -> int:
 def members_for(count: int, encoder: str = "scratch") -> int:
     """Networks that vote: several where examples are few enough to teach them in minutes, each from its own dice."""
     return _MEMBERS if count <= (SMALL if encoder == "pretrained" else LARGE) else 1
+
+
+def agreement_for(count: int, encoder: str = "scratch") -> float:
+    """How much two passes have to agree: it takes as long again, which a pretrained encoder does without."""
+    return _AGREEMENT if encoder == "scratch" and count <= LARGE else 0.0
 
 
 def layers_for(count: int) -> int:

@@ -22,7 +22,9 @@ from chatbot.intent.fusion import Fusion
 from chatbot.intent.leave_out import Measured, leave_out
 from chatbot.intent.model import IntentModel, corpus_hash
 from chatbot.intent.network import Curve, Progress
+from chatbot.intent.scorers import MorphemeScorer
 from chatbot.intent.settings import Settings
+from chatbot.intent.slips import Slips
 from chatbot.intent.spacing import Spacing
 from chatbot.neural.device import pick_device
 
@@ -112,7 +114,7 @@ def train(
     model = IntentModel(
         labels=labels,
         classifier=settings.classifier,
-        scorer=scorer,
+        scorer=scorer.reading(words) if isinstance(scorer, MorphemeScorer) and words else scorer,
         linear=linear.reading(words),
         fusion=fusion,
         familiarity=familiarity,
@@ -122,6 +124,7 @@ def train(
         corpus_hash=corpus_hash(examples),
         note=note,
         spacing=Spacing.fit([text for text, _ in rows], settings.seed),
+        slips=Slips.fit([text for text, _ in rows], settings.seed),
     )
     scored = floor_model.scores([text for text, _ in held])
     alone = Fusion.fit([scored], truth)

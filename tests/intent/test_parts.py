@@ -24,6 +24,7 @@ from chatbot.intent.calibrate import (
 from chatbot.intent.familiarity import Familiarity
 from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import LinearModel
+from chatbot.intent.slips import Slips
 from chatbot.intent.spacing import Spacing
 from chatbot.intent.tfidf import Tfidf
 
@@ -144,3 +145,15 @@ def test_spaces_come_back_where_a_text_has_none() -> None:
         assert spacing.space(same).replace(" ", "") == same.replace(" ", "")
     assert spacing.space("오늘날씨 어때") == "오늘날씨 어때" and spacing.space("날씨") == "날씨"
     assert Spacing.fit(["가 나"] * 5, seed=13).space("오늘날씨어때") == "오늘날씨어때"
+
+
+def test_slips_of_a_jamo_are_undone_where_another_syllable_is_far_likelier() -> None:
+    ways = ("{} 알려 줘", "오늘 {} 어때", "{} 좀 보여 줘", "내일 {} 궁금해요")
+    things = ("날씨", "뉴스", "노래", "점심", "일정", "알람", "운동", "영화", "주식", "택배", "숙제", "버스", "달력")
+    slips = Slips.fit([f"{way.format(thing)}{end}" for way in ways for thing in things for end in ("", "?")], seed=13)
+    assert slips.mend("오늘 날시 어때") == "오늘 날씨 어때"
+    assert slips.mend("택배 알려 쥬") == "택배 알려 줘"
+    for same in ("오늘 날씨 어때", "오늘 달빛 어때", "세탁기 돌려", "", "ABC 날씨", "ㅋㅋㅋ", "\ud800"):
+        assert slips.mend(same) == same
+    assert len(slips.mend("뷁쉙뛟 İ 날쎄")) == len("뷁쉙뛟 İ 날쎄")
+    assert Slips.fit(["오늘 날씨 어때"] * 5, seed=13).mend("오늘 날시 어때") == "오늘 날시 어때"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import pytest
 from chatbot.errors import CheckpointError
 from chatbot.intent.linear import LinearModel
 from chatbot.intent.model import IntentModel
+from chatbot.intent.scorers import MorphemeScorer
 from chatbot.neural import checkpoint
 from chatbot.neural.meanings import Meanings, Words
+from chatbot.neural.morpheme_views import MorphemeViews, drop_morphemes
 from chatbot.text.kiwi import KiwiAnalyzer
+from chatbot.types import Utterance
 
 TEXTS = ["내일 비 와?", "오늘 눈 오나", "노래 틀어 줘", "재즈 듣고 싶어", "점심 추천해 줘", "배고픈데 뭐 먹지"]
 LABELS = [0, 0, 1, 1, 2, 2]
@@ -96,3 +100,27 @@ def test_a_checkpoint_of_an_earlier_version_loads(model: IntentModel, tmp_path: 
     older = {name: tensor for name, tensor in tensors.items() if not name.startswith("words.")}
     checkpoint.save(tmp_path / "intent", older, config, kept, half=True)
     assert IntentModel.load(tmp_path / "intent").linear.words is None
+
+
+def test_a_network_from_scratch_reads_morphemes_and_says_which_words_it_weighed(
+    words: Words, examples: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    told, _ = IntentModel.train(examples, words=words, seed=3, epochs=3, embedding_size=17, hidden_size=13)
+    assert isinstance(told.scorer, MorphemeScorer)
+    (said,) = told.classify([Utterance("신나는 음악 틀어 줘", "신나는 음악 틀어 줘")])
+    assert {word for word, _ in said.weights} == {"신나는", "음악", "틀어", "줘"}
+    assert sum(share for _, share in said.weights) == pytest.approx(1, abs=1e-3)
+    asked = ["내일 우산 챙겨야 할까", "저녁 뭐 먹지", "?", "ㅋㅋ"]
+    told.save(tmp_path / "intent")
+    loaded = IntentModel.load(tmp_path / "intent", words)
+    np.testing.assert_allclose(loaded.rate(asked)[0], told.rate(asked)[0], atol=1e-4)
+    alone = np.concatenate([told.rate([text])[0] for text in asked])
+    np.testing.assert_allclose(alone, told.rate(asked)[0], atol=1e-4)
+
+
+def test_morphemes_left_out_leave_some() -> None:
+    (rows,) = MorphemeViews().read([[("비", "NNG"), ("오", "VV"), ("어", "EF")]])
+    dropped = [drop_morphemes(rows, random.Random(seed), 0.7) for seed in range(50)]
+    assert {len(row) for row in dropped} == {1, 2, 3}
+    assert all((row[:, None] == rows[None]).all(axis=2).any(axis=1).all() for row in dropped)
+    assert MorphemeViews().read([[]])[0].shape == rows[:1].shape
