@@ -90,7 +90,8 @@ class IntentNetwork(nn.Module):
 @torch.inference_mode()
 def score_rows(network: IntentNetwork, rows: Sequence[Rows], device: torch.device, batch_size: int = 128) -> Scored:
     """Logits, vectors and attention of view rows, in their order; eval mode, so deterministic."""
-    network.eval()
+    if network.training:  # said only when needed: it goes through every module, and every message passes here
+        network.eval()
     shape = network.encoder.shape
     logits = np.zeros((len(rows), network.head.out_features), dtype=np.float32)
     vectors = np.zeros((len(rows), shape.output_size), dtype=np.float32)

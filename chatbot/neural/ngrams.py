@@ -5,6 +5,7 @@ In: preprocessed texts. Out: (term, text) pairs in NumPy, whole batches at a tim
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
@@ -78,23 +79,16 @@ def _windows(codes: NDArray[np.uint32], sizes: Sequence[int], view: int) -> tupl
     """Hashed windows of every size that hold no break; `view` keeps equal windows of two views apart."""
     breaks = codes == _BREAK
     place = np.cumsum(breaks) - breaks
-    terms: list[Terms] = []
-    places: list[Places] = []
-    for size in sizes:
-        count = len(codes) - size + 1
-        if count <= 0:
-            continue
-        value = np.full(count, view * 16 + size, dtype=np.uint64)
-        whole = np.ones(count, dtype=bool)
-        for offset in range(size):
-            piece = codes[offset : offset + count]
-            whole &= piece != _BREAK
-            value = mix(value, piece)
-        terms.append(value[whole])
-        places.append(place[:count][whole].astype(np.int64))
-    if not terms:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    return np.concatenate(terms), np.concatenate(places)
+    # All sizes at once, a row each, the shortest first: for one short text the calls cost more than the numbers.
+    value = np.repeat(np.array([[view * 16 + size] for size in sizes], dtype=np.uint64), len(codes), axis=1)  # [K, N]
+    whole = np.ones(value.shape, dtype=bool)
+    padded = np.concatenate([codes, np.full(sizes[-1], _BREAK, dtype=codes.dtype)])
+    for offset in range(sizes[-1]):
+        longer = bisect_right(sizes, offset)
+        piece = padded[offset : offset + len(codes)]
+        whole[longer:] &= piece != _BREAK
+        value[longer:] = mix(value[longer:], piece)
+    return value[whole], np.broadcast_to(place, value.shape)[whole].astype(np.int64)
 
 
 def mix(value: Terms, piece: NDArray[Any]) -> Terms:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from chatbot.types import Morpheme
 UNKNOWN = -1
 # Words that have nothing to do with one another get up to this from Kiwi's model (책상, 하늘 0.44; 끝, 헤어지 0.34).
 STRANGE = 0.4
+# Pairs of words whose similarity is remembered: the words of questions repeat, and Kiwi takes 5 µs to answer.
+PAIRS = 1 << 16
 
 
 class Meanings:
@@ -27,6 +30,7 @@ class Meanings:
 
     def __init__(self, analyzer: Analyzer | None) -> None:
         self._analyzer = analyzer
+        self._similarity = lru_cache(PAIRS)(self._kiwi.morpheme_similarity) if self._kiwi is not None else None
         self._lock = threading.Lock()
         self._numbers: dict[tuple[str, str], int] | None = None
 
@@ -50,13 +54,12 @@ class Meanings:
     def table(self, left: Sequence[int], right: Sequence[int]) -> NDArray[np.float32]:
         """How near each left word is to each right one [L, R], 0 for strangers and unknown ones."""
         found = np.zeros((len(left), len(right)), dtype=np.float32)
-        kiwi = self._kiwi
-        if kiwi is None:
+        similarity = self._similarity
+        if similarity is None:
             return found
-        ask = kiwi.morpheme_similarity
         for at, number in enumerate(left):
             if number != UNKNOWN:
-                found[at] = [ask(number, other) if other != UNKNOWN else 0.0 for other in right]
+                found[at] = [similarity(number, other) if other != UNKNOWN else 0.0 for other in right]
         near: NDArray[np.float32] = np.clip((found - STRANGE) / (1.0 - STRANGE), 0.0, 1.0)
         return near
 

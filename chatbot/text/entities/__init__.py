@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 
 from chatbot.text.entities.amounts import find_amounts
 from chatbot.text.entities.approximate import find_approximate
@@ -46,15 +47,19 @@ _WORTH_READING = re.compile(
 
 def find(text: str, now: datetime) -> list[Entity]:
     """Every entity of `text`, in order of position; spans never overlap and `text[start:end]` is the entity's text."""
-    if not _WORTH_READING.search(text):
-        return []
+    return list(_found(text, now)) if _WORTH_READING.search(text) else []
+
+
+@lru_cache(maxsize=32)
+def _found(text: str, now: datetime) -> tuple[Entity, ...]:
+    """Remembered, for several speakers ask about the same message."""
     found: list[Entity] = []
     hidden = text
     for rule in _RULES:
         new = _apart(rule(hidden, now))
         found += new
         hidden = hide(hidden, new)
-    return _on_their_days(sorted(found, key=lambda one: one.start), text, now)
+    return tuple(_on_their_days(sorted(found, key=lambda one: one.start), text, now))
 
 
 def _days(text: str, now: datetime) -> list[Entity]:
