@@ -73,9 +73,14 @@ class Seq2Seq(nn.Module):
         outputs, weights, state, loss = self.decoder(self.embedding(target), state, memory)
         return self.embedding.logits(outputs), weights, state, loss
 
-    def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Teacher forcing: (source [B, S], lengths [B], target [B, T] from bos on) -> (logits [B, T, V], coverage
-        loss). The logits at t score the subword after target[:, t]."""
+    def read(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Teacher forcing up to the output table: (source [B, S], lengths [B], target [B, T] from bos on) -> (vectors
+        [B, T, E], coverage loss). The vector at t scores the subword after target[:, t]."""
         memory, state = self.encode(source, lengths)
-        logits, _, _, loss = self.decode(target, state, memory)
-        return logits, loss
+        outputs, _, _, loss = self.decoder(self.embedding(target), state, memory)
+        return outputs, loss
+
+    def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """The same with logits [B, T, V] in the place of vectors."""
+        outputs, loss = self.read(source, lengths, target)
+        return self.embedding.logits(outputs), loss

@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from chatbot.neural.device import autocast
 from chatbot.seq2seq.data import Batch, Encoded, batches
+from chatbot.seq2seq.loss import smoothed_loss
 from chatbot.seq2seq.model import Seq2Seq
 from chatbot.seq2seq.search import BOS, PAD
 
@@ -51,8 +52,14 @@ class Course:
             torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), share)
 
 
-def loss_of(model: Callable[..., tuple[Tensor, Tensor]], batch: Batch, smoothing: float, mixing: float) -> Tensor:
-    """Label-smoothed cross-entropy a target subword (Szegedy et al. 2016, section 7) and the coverage loss.
+def loss_of(
+    model: Seq2Seq,
+    batch: Batch,
+    smoothing: float,
+    mixing: float,
+    read: Callable[..., tuple[Tensor, Tensor]] | None = None,
+) -> Tensor:
+    """Label-smoothed cross-entropy a target subword and the coverage loss; `read` may be a compiled `model.read`.
 
     Multiplying in bf16 where there is a GPU; logits are scored in float32; bf16 needs no loss scaling.
     """
@@ -64,10 +71,10 @@ def loss_of(model: Callable[..., tuple[Tensor, Tensor]], batch: Batch, smoothing
             swap = torch.rand(before.shape, device=before.device) < mixing
             swap &= (before != PAD) & (before != BOS)
             before = torch.where(swap, guessed.roll(1, dims=1), before)
-        logits, coverage = model(batch.source, batch.lengths, before)  # [B, T, V]
-    loss = functional.cross_entropy(
-        logits.float().flatten(0, 1), batch.after.flatten(), ignore_index=PAD, label_smoothing=smoothing
-    )
+        outputs, coverage = (read or model.read)(batch.source, batch.lengths, before)  # [B, T, E]
+        there = batch.after != PAD
+        words = model.embedding
+        loss = smoothed_loss(outputs[there], words.table.weight, words.bias, batch.after[there], smoothing)
     total: Tensor = loss + coverage
     return total
 

@@ -165,7 +165,7 @@ def train_responder(
 
     course = Course(model, learning_rate, weight_decay, warm_up, epochs * math.ceil(len(rows) / batch_size))
     rng = random.Random(seed)
-    run = torch.compile(model) if compile_model else model
+    read = torch.compile(model.read) if compile_model else model.read
     best_loss, best_epoch, best_weights = math.inf, 0, copy.deepcopy(course.average.state_dict())
     history: list[Epoch] = []
     for number in range(1, epochs + 1):
@@ -175,7 +175,7 @@ def train_responder(
         if augment and number > 1:
             rows = encode([replace(e, question=reworded(e.question, rng)) for e in taught], codec)
         for batch in batches(rows, batch_size, rng, word_dropout=word_dropout, blank=blank, keep=int(style_tokens)):
-            loss = loss_of(run, batch.to(place), label_smoothing, mixing)
+            loss = loss_of(model, batch.to(place), label_smoothing, mixing, read)
             course.step(loss)
             count = batch.tokens
             loss_sum, tokens = loss_sum + float(loss.detach()) * count, tokens + count
