@@ -21,7 +21,7 @@ from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.state import State
 from chatbot.dialogue.why import explain
 from chatbot.errors import ChatbotError, StaleStateError, StoreError
-from chatbot.store import Remembered, Store
+from chatbot.store import Chosen, Remembered, Store
 from chatbot.types import Response, SpeechLevel, Turn, Utterance
 
 log = logging.getLogger(__name__)
@@ -190,11 +190,12 @@ class Bot:
         """What the user picked after a 되묻기 is a label for the utterance before it."""
         from chatbot.dialogue.guards import picked
 
-        chosen = picked(utterance.text, state.choices)
-        if chosen is None or state.last is None:
+        choice = picked(utterance.text, state.choices)
+        if choice is None or state.last is None:
             return
+        chosen = Chosen(choice.label, choice.reply, str(choice.source), choice.id)
         try:
-            self.store.choice(state.last.response.id, [choice.label for choice in state.choices], chosen.label)
+            self.store.choice(state.last.response.id, [choice.label for choice in state.choices], chosen)
         except StoreError as error:
             log.warning("this choice is not kept: %s", error)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chatbot.errors import StaleStateError
-from chatbot.store.protocol import Note, Received, Remembered, ReviewItem, Thought
+from chatbot.store.protocol import Chosen, Note, Received, Remembered, ReviewItem, Thought
 from chatbot.types import Turn
 
 # Turns of a session that are kept.
@@ -92,7 +92,7 @@ class MemoryStore:
         with self._lock:
             self._counts[response_id][value < 0] += 1
 
-    def choice(self, response_id: str, offered: Sequence[str], chosen: str) -> None:
+    def choice(self, response_id: str, offered: Sequence[str], chosen: Chosen) -> None:
         """Nothing learns from a conversation that is not kept."""
 
     def reply_counts(self, keys: Sequence[str]) -> Mapping[str, tuple[int, int]]:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from chatbot.types import Turn
+from chatbot.types import Candidate, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody picked after a 되묻기: its label, the answer they got, and where that stands (`Candidate.id`)."""
+
+    label: str
+    reply: str = ""
+    source: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +24,7 @@ class ReviewItem:
     """An utterance that a person should look at: what the bot said, why, and what made it worth a look.
 
     `kind` is "corrected", "disliked", "chosen", "fallback", "unclear" (asked back, nothing chosen) or "unsure".
-    `answer` is the right answer the user told, or the choice they made.
+    `answer` is the right answer the user told, or the label of the choice they made, which `chosen` says more of.
     """
 
     turn_id: int
@@ -26,6 +36,8 @@ class ReviewItem:
     confidence: float
     reason: str
     answer: str = ""
+    chosen: Chosen | None = None
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class Store(Protocol):
         """Keep 👍 (1) or 👎 (-1), and perhaps the right answer, for a response; a later thumb replaces an earlier."""
         ...
 
-    def choice(self, response_id: str, offered: Sequence[str], chosen: str) -> None:
+    def choice(self, response_id: str, offered: Sequence[str], chosen: Chosen) -> None:
         """Keep what was picked after the bot asked back."""
         ...
 

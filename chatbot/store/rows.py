@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,12 +43,18 @@ def turn_of(row: sa.Row[Any]) -> Turn:
         reason=row.reason,
         intent=row.intent,
         confidence=row.confidence,
-        candidates=tuple(Candidate(text, score, Source(source), id_) for text, score, source, id_ in row.candidates),
+        candidates=tuple(candidates_of(row.candidates)),
         latency_ms=row.latency_ms,
         id=row.response_id,
         said=row.reply_key,
     )
     return Turn(utterance, response)
+
+
+def candidates_of(kept: list[list[Any]]) -> Iterator[Candidate]:
+    """Candidates as `row_of` kept them."""
+    for text, score, source, id_ in kept:
+        yield Candidate(text, score, Source(source), id_)
 
 
 def now() -> str:

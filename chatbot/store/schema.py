@@ -65,6 +65,9 @@ choices = sa.Table(
     sa.Column("time", sa.String(32), nullable=False),
     sa.Column("offered", sa.JSON, nullable=False),
     sa.Column("chosen", sa.Text, nullable=False),
+    sa.Column("source", sa.String(20), nullable=False, server_default=""),
+    sa.Column("target", sa.Text, nullable=False, server_default=""),
+    sa.Column("reply", sa.Text, nullable=False, server_default=""),
 )
 
 # What messengers brought: "waiting" until it is answered, "sending" while part `part` of the answer is on its way,

@@ -21,7 +21,7 @@ from chatbot.store import schema
 from chatbot.store.backlog import Backlog, Unkept
 from chatbot.store.database import Database
 from chatbot.store.migrate import is_newest, upgrade
-from chatbot.store.protocol import Note, Received, Remembered, ReviewItem, Thought
+from chatbot.store.protocol import Chosen, Note, Received, Remembered, ReviewItem, Thought
 from chatbot.store.review import for_review
 from chatbot.store.rows import now, row_of, turn_of
 from chatbot.store.schema import choices, feedback, sessions, turns, updates
@@ -260,9 +260,10 @@ class SqlStore:
                     connection.execute(feedback.delete().where(same))
                 connection.execute(feedback.insert().values(values))
 
-    def choice(self, response_id: str, offered: Sequence[str], chosen: str) -> None:
+    def choice(self, response_id: str, offered: Sequence[str], chosen: Chosen) -> None:
         """See `Store`."""
-        values = {"response_id": response_id, "time": now(), "offered": list(offered), "chosen": chosen}
+        values = {"response_id": response_id, "time": now(), "offered": list(offered), "chosen": chosen.label}
+        values |= {"source": chosen.source, "target": chosen.id, "reply": self._clean(chosen.reply)}
         with self._database.write() as connection:
             if _exists(connection, response_id):
                 connection.execute(choices.insert().values(values))

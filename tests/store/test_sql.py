@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from chatbot.errors import StoreError
-from chatbot.store import Note, Received, Store
+from chatbot.store import Chosen, Note, Received, Store
 from chatbot.store.migrate import upgrade
 from chatbot.store.schema import metadata
 from chatbot.store.sql import SqlStore
@@ -108,7 +108,8 @@ def test_review_shows_the_telling_ones_first_and_each_once(any_url: str) -> None
     store.append(turn("애매해", "unsure", confidence=0.3))
     store.append(turn("뭐라고", "fallback", source=Source.FALLBACK))
     store.append(turn("골랐어", "chosen", source=Source.CLARIFY))
-    store.choice("chosen", ["가", "나"], "나")
+    store.choice("chosen", ["가", "나"], Chosen("가"))
+    store.choice("chosen", ["가", "나"], Chosen("나", "나예요.", "template", "second"))
     store.append(turn("틀렸어", "wrong"))
     store.feedback("wrong", -1, "맞는 답")
     items = store.for_review(10)
@@ -118,6 +119,7 @@ def test_review_shows_the_telling_ones_first_and_each_once(any_url: str) -> None
         ("fallback", "뭐라고", ""),
         ("unsure", "애매해", ""),
     ]
+    assert [item.chosen for item in items if item.chosen] == [Chosen("나", "나예요.", "template", "second")]
     store.mark_reviewed([item.turn_id for item in items], "skipped")
     assert store.for_review(10) == []
 
