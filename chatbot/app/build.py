@@ -176,6 +176,7 @@ def _speakers(
     from chatbot.dialogue import forms, guards, policy, quiz, speakers
     from chatbot.dialogue.aftercare import AftercareSpeaker
     from chatbot.dialogue.another import AnotherSpeaker
+    from chatbot.dialogue.aspects import AspectSpeaker
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
@@ -200,6 +201,7 @@ def _speakers(
     )
     retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
     followups = FollowUpSpeaker(knowledge, phrases)
+    skills = guards.SkillSpeaker({**SKILLS, "news": news}, by_intent)
     return policy.in_order(
         {
             "safety": guards.SafetySpeaker(parts.safety),
@@ -213,9 +215,10 @@ def _speakers(
             "name": NameSpeaker(phrases, parts.analyzer),
             "speech_level": SpeechLevelSpeaker(phrases, SpeechLevel(config.bot.speech_level)),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
-            "skill": guards.SkillSpeaker({**SKILLS, "news": news}, by_intent),
+            "skill": skills,
             "followup": followups,
-            "another": AnotherSpeaker(templates, retrieval),
+            "aspect": AspectSpeaker(knowledge, retrieval, phrases),
+            "another": AnotherSpeaker(templates, retrieval, skills),
             "term": TermSpeaker(corpus.knowledge),
             "aftercare": AftercareSpeaker(phrases),
             "context": ContextSpeaker(knowledge, retrieval, followups),

@@ -1,4 +1,5 @@
-"""Words that lean on the last question: "하나 더" asks for another of the same, "추천해줘" leaves out of what.
+"""Words that lean on the last question: "하나 더" asks for another of the same, "추천해줘" leaves out of what,
+"내일은?" asks the same of another day.
 
 In: a reading. Out: the answer to the question in full.
 
@@ -8,11 +9,13 @@ More about what was just explained is followups.py's. Knows nothing of how answe
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.speakers import LIKELY_FROM, RetrievalSpeaker, TemplateSpeaker, recent_replies
-from chatbot.dialogue.state import State
-from chatbot.types import Source, Turn
+from chatbot.text import entities
+from chatbot.types import Entity, Source, Turn
 
 # How the names of intents end whose replies recommend something (corpus/README.md).
 RECOMMENDS = "_recommend"
@@ -30,6 +33,10 @@ _OF_WHAT = re.compile(
     rf"(?:(?:하나|몇개|아무거나|뭐라도|뭐|좀)?(?:만)?(?:추천|골라){_PLEASE}"
     rf"|(?:뭐가|어떤게|뭘로|어떤걸로)(?:좋을까|좋아|좋지|나아|나을까|할까)){_END}"
 )
+# "그럼 내일은?", "20마일은?"
+_MERE = re.compile(r"(?:그럼|그러면|그리고|근데|그런데|아)?\s*(?P<what>\S.*?)\s*(?:은|는|도|이면|면)?요?\s*[?!.~]*")
+_ASKS = re.compile(r"[?]|뭐|몇|언제|며칠|무슨|얼마|어때|어떨|어떻|알려")
+_DAYS = ("date", "date_range")
 
 
 def asks_another(text: str) -> bool:
@@ -37,22 +44,55 @@ def asks_another(text: str) -> bool:
     return bool(_ANOTHER.fullmatch(text.replace(" ", "")))
 
 
+def other_value(text: str, now: datetime) -> Entity | None:
+    """The day or amount in 내일은?, 20마일은?, where a line names one and says nothing else."""
+    match = _MERE.fullmatch(text)
+    found = entities.find(match["what"], now) if match else []
+    return found[0] if match and len(found) == 1 and found[0].text == match["what"] else None
+
+
+def with_other(question: str, value: Entity, now: datetime) -> str:
+    """The earlier question of another day or amount: 오늘 며칠이야, 내일 → 내일 며칠이야; "" where it has none."""
+    kinds = _DAYS if value.kind in _DAYS else (value.kind,)
+    asked = [one for one in entities.find(question, now) if one.kind in kinds]
+    if asked:
+        return question[: asked[0].start] + value.text + question[asked[0].end :]
+    return f"{value.text} {question}" if value.kind in _DAYS else ""
+
+
 class AnotherSpeaker:
     """Answers the earlier question again, in other words, or together with what is asked now."""
 
-    def __init__(self, templates: TemplateSpeaker, retrieval: RetrievalSpeaker) -> None:
+    def __init__(
+        self,
+        templates: TemplateSpeaker,
+        retrieval: RetrievalSpeaker,
+        skills: Callable[[Reading], Proposal | None] = lambda reading: None,
+    ) -> None:
         self._templates = templates
         self._retrieval = retrieval
+        self._skills = skills
 
     def __call__(self, reading: Reading) -> Proposal | None:
-        before = _asked_before(reading.state)
+        before = _asked_before(reading)
         if before is None or reading.state.topic_at == reading.state.count:  # an entry was explained: followups.py
             return None
         if asks_another(reading.text):
             return self._again(reading.with_text(before.utterance.text), before)
         if _OF_WHAT.fullmatch(reading.text.replace(" ", "")):
             return self._in_full(reading.with_text(f"{before.utterance.text} {reading.text}"), before)
-        return None
+        return self._of_other(reading, before)
+
+    def _of_other(self, reading: Reading, before: Turn) -> Proposal | None:
+        """The earlier question of the day or amount that is named now, by whoever answered it then."""
+        value, question = other_value(reading.text, reading.now), before.utterance.text
+        full = with_other(question, value, reading.now) if value is not None else ""
+        if not full:
+            return None
+        if before.response.source is Source.SKILL:
+            return self._skills(reading.with_text(full))
+        asks = before.response.source is Source.TEMPLATE and _ASKS.search(question)
+        return self._templates(reading.with_text(full)) if asks else None
 
     def _in_full(self, reading: Reading, before: Turn) -> Proposal | None:
         """What is to be recommended: the same as before, or what both lines together are about."""
@@ -79,6 +119,10 @@ class AnotherSpeaker:
         )
 
 
-def _asked_before(state: State) -> Turn | None:
+def _asked_before(reading: Reading) -> Turn | None:
     """The last turn that asked for something by itself."""
-    return next((turn for turn in reversed(state.turns) if not asks_another(turn.utterance.text)), None)
+    for turn in reversed(reading.state.turns):
+        text = turn.utterance.text
+        if not asks_another(text) and other_value(text, reading.now) is None:
+            return turn
+    return None

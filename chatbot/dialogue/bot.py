@@ -16,13 +16,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chatbot.dialogue.correction import VERDICTS, judged
 from chatbot.dialogue.engine import Engine
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.state import State
 from chatbot.dialogue.why import explain
 from chatbot.errors import ChatbotError, StaleStateError, StoreError
 from chatbot.store import Chosen, Remembered, Store
-from chatbot.types import Response, SpeechLevel, Turn, Utterance
+from chatbot.types import Response, Source, SpeechLevel, Turn, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +102,7 @@ class Bot:
             state, response = self._think(brain, utterance)
             if state.choices:
                 self._keep_choice(state, utterance)
-            if response.intent == "correction" and state.last is not None:
-                self._keep_feedback(state.last.response.id, -1, response.candidates[0].text)
+            self._keep_judgement(state, response)
         return response
 
     def _think(self, brain: Brain, utterance: Utterance) -> tuple[State, Response]:
@@ -179,6 +179,13 @@ class Bot:
         self._keep_feedback(response_id, value, correction)
         occasion = "corrected" if correction else "liked" if value > 0 else "disliked"
         return self.brain.phrases.say(occasion, random.Random(zlib.crc32(response_id.encode())))
+
+    def _keep_judgement(self, state: State, response: Response) -> None:
+        """What the user typed about an earlier reply: 👍, 👎, 정답은 …"""
+        turn = judged(state) if response.intent in VERDICTS and response.source is Source.SKILL else None
+        if turn is not None:
+            correction = response.candidates[0].text if response.intent == "correction" else ""
+            self._keep_feedback(turn.response.id, VERDICTS[response.intent], correction)
 
     def _keep_feedback(self, response_id: str, value: int, correction: str) -> None:
         try:

@@ -24,6 +24,9 @@ _ENDINGS = (
     ("이야", "야"),
     ("이고", "고"),
     ("인데", "인데"),
+    ("이라니까", "라니까"),
+    ("이라니깐", "라니깐"),
+    ("이라구요", "라구요"),
     ("으로", "로"),
     ("이요", "요"),
     ("임", "임"),
@@ -150,6 +153,13 @@ def introduces(text: str) -> bool:
         return False
     greets = _GREETS.fullmatch(text)
     return bool(_INTRODUCES.match(text) or (greets and not greets["more"]))
+
+
+def bare_name(word: str) -> str:
+    """A word that is said to be a name, without its copula or particle: 영수라고 → 영수; "" for what names nobody."""
+    word = word.strip(" .!~?\"'‘’“”")
+    stem = _stem(word, last=False)[0] or word
+    return stem if _NAME.fullmatch(stem) and stem not in _NOT_NAMES and word not in _SELF else ""
 
 
 def _stem(word: str, last: bool) -> tuple[str, int]:

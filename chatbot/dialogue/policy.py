@@ -8,23 +8,25 @@ from typing import Literal
 from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
-    "safety", "unreadable", "correction", "choice", "prohibition", "form", "speech_level", "skill", "another",
-    "followup", "quiz", "term", "context", "aftercare", "written", "template", "retrieval", "generator", "clarify",
-    "fallback",
+    "safety", "correction", "unreadable", "choice", "prohibition", "speech_level", "name", "form", "quiz",
+    "skill", "another", "followup", "aspect", "term", "context", "aftercare", "written", "template", "retrieval",
+    "generator", "clarify", "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
     "safety",  # a person in danger, before any model
+    "correction",  # "정답은 …", 👍, 👎
     "unreadable",  # nothing to read: no model could
-    "correction",  # "정답은 …"
     "choice",  # an answer to our own question
     "prohibition",  # "알람 맞추지 마"
-    "form",  # a form that is being filled in
     "speech_level",  # "반말로 해줘"
+    "name",  # "이름 바꿀래"
+    "form",  # a form that is being filled in
     "quiz",  # a quiz question that waits for its answer
     "skill",  # exact answers: clock, calendar, calculator
     "another",  # "하나 더", "추천해줘": what was asked before, again or in full
     "followup",  # "더 알려줘" leans on what was explained last
+    "aspect",  # "단점은?" of what was explained last
     "term",  # "과적합이 뭐야": one entry is that term's
     "context",  # "그거 언제 써?" in full: 드롭아웃 언제 써?
     "aftercare",  # a crisis was told a moment ago

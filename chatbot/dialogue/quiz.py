@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from chatbot.dialogue.hints import hints_to
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import State
@@ -16,7 +17,14 @@ from chatbot.errors import CorpusError
 from chatbot.text.josa import fill
 from chatbot.types import Source
 
-_GIVE_UP = re.compile(r".*(?:모르겠|몰라|포기|패스|힌트|답\s*(?:[이은을]|좀)?\s*(?:뭐|알려|말해)).*")
+_GIVE_UP = re.compile(r".*(?:모르겠|몰라|포기|패스|답\s*(?:[이은을]|좀)?\s*(?:뭐|알려|말해)).*")
+_TELL = re.compile(r"(?:그래서|근데|아까|퀴즈|문제|그)*(?:정답|답)(?:이|은|을|좀)*(?:뭐|알려|말해|공개).*")
+_HINT = re.compile(r".*(?:힌트|초성|첫\s?글자|몇\s?글자).*")
+# Turns for which a question may still be asked about after something else was said.
+OPEN_FOR = 3
+HINT = "quiz/hint"
+# Letters of a line that tries an answer and says nothing else.
+MAX_TRY = 12
 _STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
 # Subjects that people ask for and that no question is about.
 _OTHER_SUBJECT = re.compile(
@@ -65,8 +73,9 @@ class QuizSpeaker:
 
     def __call__(self, reading: Reading) -> Proposal | None:
         state, scores = reading.state, reading.scores
-        if state.quiz and state.count == state.quiz_at:
-            judged = self._judge(reading, self._quizzes[(state.quiz - 1) % len(self._quizzes)])
+        if state.quiz and state.count - state.quiz_at <= OPEN_FOR:
+            quiz = self._quizzes[(state.quiz - 1) % len(self._quizzes)]
+            judged = self._judge(reading, quiz) if state.count == state.quiz_at else self._back_to(reading, quiz)
             if judged is not None:
                 return judged
         return self._ask(reading) if scores.accepted and scores.best.intent == "quiz_request" else None
@@ -107,23 +116,46 @@ class QuizSpeaker:
         replies = [turn.response.reply for turn in reversed(state.turns)]
         return next((quiz for reply in replies for quiz in self._quizzes if reply.endswith(quiz.question)), None)
 
+    def _back_to(self, reading: Reading, quiz: Quiz) -> Proposal | None:
+        """A question that was left for a while: its answer is asked for, or a hint."""
+        if _HINT.fullmatch(reading.text):
+            return self._hint(reading, quiz)
+        if _TELL.fullmatch(reading.text.replace(" ", "")):
+            return self._say("quiz_answer", reading, _closed(reading.state, quiz), quiz)
+        return None
+
+    def _hint(self, reading: Reading, quiz: Quiz) -> Proposal:
+        """One that was not given yet; the question stays open."""
+        given = 0
+        for turn in reversed(reading.state.turns):
+            if turn.response.reply.endswith(quiz.question):
+                break
+            given += turn.response.said == HINT
+        left = hints_to(quiz.answers[0])[given:]
+        state = replace(reading.state, quiz_at=reading.state.count + 1)
+        if not left:
+            return self._say("quiz_no_more_hints", reading, state, quiz)
+        return replace(self._say("quiz_hint", reading, state, quiz, 힌트=left[0]), said=HINT)
+
     def _judge(self, reading: Reading, quiz: Quiz) -> Proposal | None:
         text, closed = reading.text, _closed(reading.state, quiz)
         if any(_answers(text, answer) for answer in quiz.answers):
             return self._say("quiz_right", reading, closed, quiz)
         if _STOP.fullmatch(text):
             return self._say("quiz_stopped", reading, replace(closed, topic=reading.state.topic), quiz)
+        if _HINT.fullmatch(text):
+            return self._hint(reading, quiz)
         if _GIVE_UP.fullmatch(text):
             return self._say("quiz_answer", reading, closed, quiz)
         # A word or two is a try; a sentence is another matter, and the quiz ends without a word.
-        if len(text) <= 12 and len(text.split()) <= 2 and not reading.scores.accepted:
+        if len(text) <= MAX_TRY and len(text.split()) <= 2 and not reading.scores.accepted:
             again = replace(reading.state, quiz_at=reading.state.count + 1)
             return self._say("quiz_wrong", reading, again, quiz)
         return None
 
-    def _say(self, occasion: str, reading: Reading, state: State, quiz: Quiz) -> Proposal:
+    def _say(self, occasion: str, reading: Reading, state: State, quiz: Quiz, **slots: str) -> Proposal:
         template = reading.rng.choice(self._phrases.wordings[occasion])
-        reply = fill(template, {"정답": quiz.answers[0]})
+        reply = fill(template, {"정답": quiz.answers[0], **slots})
         return Proposal(reply, Source.SKILL, f"퀴즈: {occasion}", state, "quiz_answer")
 
 
