@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from chatbot.dialogue.gibberish import is_gibberish
@@ -40,9 +41,13 @@ _REPORTING = {
 }  # fmt: skip
 _WONDERING = {"ᆯ까": "ᆯ까", "을까": "을까", "ᆯ까요": "ᆯ까", "을까요": "을까", "나": "나", "나요": "나"}
 _WH = re.compile(
-    r"(?:누구|누가|뭐|뭘|뭔|무슨|무엇|어디|언제|어떻|어때|어떤|몇|얼마(?! ?안)|(?<![가-힣])왜|어느)"
+    r"(?:누구|누가|뭐|뭘|뭔|무슨|무엇|어디|언제|어떻|어때|어떤|몇|얼마(?! ?(?:안|없|되지|남지))|(?<![가-힣])왜|어느)"
     r"(?!나|든|도(?: |$)|새)"
 )
+# 하루에도 몇 번 달라져: no question, unless it ends in a question mark.
+_SOME = re.compile(r"몇 ?(?:번|시간|년|달|개월|날|주|명|개)")
+# 이야기 해줄까: an offer to the bot. 나을 텐데: what is left open has no end to turn round.
+_OPEN = re.compile(r"(?:이야기|얘기|노래|농담|퀴즈|문제|말) ?(?:하나 ?)?\S+ ?줄까요?$|텐데요?$")
 _ASKING = frozenset([
     "어", "어요", "니", "냐", "나", "나요", "ᆫ가", "은가", "는가", "ᆫ가요", "은가요", "는가요", "ᆯ까", "을까", "ᆯ까요",
     "을까요", "지", "죠", "지요", "야", "에요", "예요", "다", "ᆫ대", "대", "는데", "ᆫ데", "은데", "습니까", "ᆸ니까",
@@ -61,8 +66,16 @@ _AT_A_LOSS = re.compile(
     r"(?P<head>\S.*?) ?(?:이제 |나 |난 |저 |전 )?"
     r"(?:어떡\S*|어떻게 ?(?:해|하)\S*(?: ?(?:돼|되|하|할|좋)\S*){0,2}|어쩌\S*|어째\S*)"
 )
+_HELP = re.compile(
+    r"(?:나|날|저|나를|좀|제발|빨리|어서)? ?(?:도와|살려|찾아|알려|위로해|안아|들어|봐)\s?"
+    r"(?:줘|주세요|줄래|주라|달라)\S*"
+)
 _YOU = frozenset(["너", "니", "네", "당신", "그대", "자네", "너희", "도담", "도담이", "챗봇"])
 _ME = frozenset(["나", "저", "내", "제", "우리", "저희"])
+# Tags that Kiwi gives the speaker: 나는, 내 친구.
+_MINE = ("NP", "MM")
+# Words that take up the clause before them as what was said or thought: 온다 했어.
+_TAKES_UP = re.compile(r"(?:하|해|했|그러|그래|그랬|말|생각|싶|던|는데|고 )")
 _KNOWN_PRE = frozenset(["었", "겠", "시", "으시", "더"])
 _STEMS = ("VV", "VA", "XSV", "XSA")
 _ENTERS = re.compile(r"(?:생각|느낌|마음|맘|의심|정|철|기분|힘|예감|확신|후회)(?:이|가|은|는|도|만)? ?(?:[가-힣]+ )?$")
@@ -105,7 +118,25 @@ class Mirror:
         method = _METHOD.fullmatch(last)
         if method and not _HAS_YOU.search(last):
             return Mirrored(f"{attach(method['what'], '이/가')} 궁금하군요.", "ask")
+        return self._back(last, asked="?" in bare[bare.rfind(last) :])
+
+    def _back(self, last: str, asked: bool) -> Mirrored | None:
+        """One sentence said back; of two without a mark between them the later one, unless it asks for help only."""
         tokens = self._kiwi.tokenize(last)
+        if _OPEN.search(last):
+            return None
+        glued = [after.start for before, after in pairwise(tokens) if _glued(before, after)]
+        if glued:
+            last = "".join(f" {letter}" if at in glued else letter for at, letter in enumerate(last))
+            tokens = self._kiwi.tokenize(last)
+        # 놓쳤어 어떡해, 먹통이야 답답해: two sentences.
+        border = max((end for end in map(_sentence_end, tokens, tokens[1:]) if last[end : end + 1] == " "), default=0)
+        if border:
+            former, latter = last[:border], last[border:].strip()
+            if _TAKES_UP.match(latter):
+                return None
+            alone = _AT_A_LOSS.fullmatch(f". {latter}") or _HELP.fullmatch(latter)
+            return self._back(former, False) if alone else self._back(latter, asked)
         if is_gibberish(last) or any(map(_strange, tokens, [*tokens[1:], None])):
             return None
         lost = _AT_A_LOSS.fullmatch(last)
@@ -119,25 +150,43 @@ class Mirror:
         final = next((one for one in reversed(find_predicates(last, tokens)) if one.end == len(last)), None)
         if final is None or final.tag == "JX":
             return None
-        if final.tag == "VCP" and final.ending in _WONDERING and not _WH.search(last):  # 진짜일까, 없는 걸까
+        wonders = not _WH.search(last) or _laments(tokens, last)
+        if final.tag == "VCP" and final.ending in _WONDERING and wonders:  # 진짜일까, 없는 걸까
             whole = _without_me(last.removesuffix("요"), tokens)
-            return Mirrored(f"{whole} 싶은 거군요.", "wonder") if whole else None
-        ending = _turned(final, tokens, last, asked="?" in bare[bare.rfind(last) :])
+            return Mirrored(f"{' '.join(whole.split())} 싶은 마음이군요.", "wonder") if whole else None
+        ending = _turned(final, tokens, last, asked)
         head = _without_me(last[: final.start], [token for token in tokens if token.start < final.start])
         if ending is None or head is None:
             return None
         closing, manner = ending
         if final.tag == "VCP":
             if manner in ("ask", "fact"):
+                if head.rstrip().endswith(("은", "는")):  # 특징은 뭘까
+                    return Mirrored(f"{head.rstrip()} 뭔지 궁금하군요.", manner)
                 being = f"{head.removesuffix('거')}건지" if head.endswith("거") else f"{head}{closing[0]}"
                 return Mirrored(" ".join(f"{being}{closing[1]}.".split()), manner)
             return Mirrored(f"{attach(head, '이군요/군요')}.", manner) if _of_somebody(tokens, final, last) else None
         stem = "들" if final.stem == "듣" and _ENTERS.search(head) else final.stem  # 생각이 들어, 말을 안 들어
+        stem = "하" if stem == "되" and head.rstrip().endswith("야") else stem  # 일어나야 돼
         endings = [part for part in closing if isinstance(part, tuple)]
         predicate = self._kiwi.join([(stem, final.tag), *((form, "EP") for form in final.pre), *endings])
         predicate = predicate.removesuffix("고") if closing[-1] == "는군요" else predicate  # 먹으려고 → 먹으려는군요
         sentence = _NOT.sub(r"\1 ", f"{head}{predicate}{''.join(closing[len(endings) :])}.")
         return Mirrored(" ".join(sentence.split()), manner)
+
+
+def _sentence_end(token: Any, following: Any) -> int:
+    """Where a sentence ends with `following`, 0 where none does: Kiwi reads some as going on (…이야 …, …었어 …)."""
+    goes_on = following.form in ("야", "어") and token.form in ("이", "었") and following.tag == "EC"
+    calls = following.form in ("야", "이야") and following.tag == "JX" and token.tag == "NNG"
+    ends = following.tag == "EF" or goes_on or calls
+    return int(following.start + following.len) if ends else 0
+
+
+def _glued(token: Any, following: Any) -> bool:
+    """Whether the space before a bound noun, or before 같다 behind one, was left out: 피는것같다."""
+    alike = token.tag == "NNB" and following.form == "같" and following.tag == "VA"
+    return ((token.tag == "ETM" and following.tag == "NNB") or alike) and following.start == token.start + token.len
 
 
 def _strange(token: Any, following: Any) -> bool:
@@ -153,15 +202,16 @@ def _strange(token: Any, following: Any) -> bool:
 
 def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tuple[list[Any], str] | None:
     """([ending for Kiwi, what follows it], manner) of the sentence said back; None for what cannot be."""
-    past, wh = "었" in one.pre, _WH.search(text)
+    past, wh = "었" in one.pre, _WH.search(text if asked else _SOME.sub("", text))
     if not set(one.pre) <= _KNOWN_PRE:  # 헤어졋네
         return None
     if one.ending in _WONDERING and not wh:
-        return None if one.tag == "VCP" else ([(_WONDERING[one.ending], "EF"), " 싶은 거군요"], "wonder")
+        after = " 고민이군요" if text.rstrip("요").endswith("말까") else " 싶은 마음이군요"
+        return None if one.tag == "VCP" else ([(_WONDERING[one.ending], "EF"), after], "wonder")
     if asked or wh:
         return _asked(one, tokens, text, wh[0] if wh else "", asked)
     if one.ending in _REPORTING:
-        return [(_REPORTING[one.ending], "EC"), " 했군요"], "past"
+        return [(_REPORTING[one.ending], "EC"), " 하는군요" if past else " 했군요"], "past"
     telling = _NAMING if one.tag == "VCP" else _TELLING
     if one.ending not in telling | _BREAKING_OFF | _INTENDING | {"으면", "면"}:
         return None
@@ -169,8 +219,10 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
         return [("려고", "EC"), "는군요"], "plan"
     if one.ending in ("으면", "면") and past:  # 없었으면
         return [("으면", "EC"), " 좋겠군요"], "wish"
-    if one.stem == "같":
-        return [("다는", "ETM"), " 거군요"], "told"
+    if one.stem == "같" and re.search(r"(?:것|거|듯)(?:만)?\s?$", text[: one.start]):
+        return [("다는", "ETM"), " 생각이 드는군요"], "told"
+    if one.stem.endswith("주") and one.ending in ("어", "어요") and not past and not _whose(tokens):  # 도와줘
+        return None
     if one.tag == "VX" and one.stem in ("보", "주", "말") and not past:
         return None
     if one.ending in ("음", "ᆷ") and " " not in text:  # 텅빔
@@ -184,16 +236,27 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
     return [("는군요" if _acts(one, tokens) else "군요", "EF")], manner
 
 
+def _laments(tokens: Sequence[Any], text: str) -> bool:
+    """Whether somebody asks why of their own lot: 나는 왜 이렇게 운이 없을까."""
+    wh = _WH.search(text)
+    return wh is not None and wh[0] == "왜" and any(t.tag in _MINE and t.form in _ME for t in tokens)
+
+
+def _whose(tokens: Sequence[Any]) -> bool:
+    """Whether the sentence names who or what it is about."""
+    return any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens)
+
+
 def _of_somebody(tokens: Sequence[Any], one: Predicate, text: str) -> bool:
     """Whether the sentence says of somebody else what they are, or how things always are, and not in the past."""
-    subject = any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens if t.start < one.start)
-    mine = any(t.tag == "NP" and t.form in _ME for t in tokens)
+    subject = _whose([token for token in tokens if token.start < one.start])
+    mine = any(t.tag in _MINE and t.form in _ME for t in tokens)
     return not mine and not one.pre and (subject or bool(_TELLS_OF_HABIT.search(text)))
 
 
 def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str, asked: bool) -> tuple[list[Any], str] | None:
     """The question as what somebody wonders: 왜 안 받는지 궁금하군요, 무슨 말을 할지 고민이군요."""
-    whose = any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens)
+    whose = _whose(tokens)
     acts = one.tag.startswith(("VV", "XSV", "VX"))
     if wh == "누가" and not asked:  # 누가 내 우산을 가져갔어: somebody
         return None
@@ -206,6 +269,8 @@ def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str, asked: boo
         return [("ᆯ지", "EC"), " 고민이군요"], "lost"
     if (not whose and wh not in ("왜", "어떻")) or (wh and "생각" in text[-6:]):  # 어떻게 생각해: asks the bot
         return None
+    if one.ending in _WONDERING and _laments(tokens, text):
+        return [(_WONDERING[one.ending], "EF"), " 싶은 마음이군요"], "wonder"
     manner = "fact" if wh in _FACTS else "ask"
     if one.tag == "VCP":
         return ["ᆫ지" if text[: one.start].endswith(("뭐", "누구", "어디", "언제")) else "인지", " 궁금하군요"], manner
@@ -234,7 +299,7 @@ def _without_me(head: str, tokens: Sequence[Any]) -> str | None:
     """`head` without the words for the speaker (내 친구 → 친구); None where they cannot be left out."""
     pieces, at = [], 0
     for index, token in enumerate(tokens):
-        if token.tag != "NP" or token.form not in _ME:
+        if token.tag not in _MINE or token.form not in _ME:
             continue
         end, after = token.start + token.len, index + 1
         while after < len(tokens) and tokens[after].tag.startswith("J") and tokens[after].start <= end:
@@ -243,6 +308,12 @@ def _without_me(head: str, tokens: Sequence[Any]) -> str | None:
         particles = {follower.form for follower in tokens[index + 1 : after]}
         # 사람들은 내가 … 라는데: who tells is not who the sentence is about.
         inner = bool(particles & {"가", "만"}) and any(t.tag in ("JX", "JKS") for t in tokens[:index])
+        # 나한테만: not the speaker alone, but to the speaker alone.
+        inner = inner or ("만" in particles and len(particles) > 1)
+        # 여자친구가 나 사랑하는지: whom, though no particle says so.
+        inner = inner or (
+            not particles and token.tag == "NP" and token.form in ("나", "저") and _whose(tokens[:index])
+        )
         described = inner or head[end:].startswith(" 같") or (index > 0 and tokens[index - 1].tag == "ETM")
         owned = after < len(tokens) and tokens[after].tag == "NNB"  # 내 것
         if described or owned or particles & _STAYS or (end < len(head) and not head[end].isspace()):

@@ -104,7 +104,7 @@ def test_what_a_sentence_is_about(kiwi: object, text: str, noun: str, asks: bool
         ("나는 정말 못났어", -0.9, "<fallback_low>"),  # nobody agrees with that
         ("노트북 어디서 팔아?", -0.9, "노트북은요?"),  # a question is answered as one
         ("노트북 샀다", -0.9, "<past> 노트북 샀군요."),  # no word of it sounds low
-        ("연락해 볼까?", 0.0, "<wonder> 연락해 볼까 싶은 거군요."),
+        ("연락해 볼까?", 0.0, "<wonder> 연락해 볼까 싶은 마음이군요."),
         ("완전 신나", 0.0, "<fallback_high>"),
         ("쿠루쿠루 팡팡", 0.0, "<fallback>"),
         ("guten tag", -0.9, "<foreign>"),
