@@ -260,20 +260,15 @@ def review(
 ) -> None:
     """봇이 못 알아듣거나 틀린 말을 보고, 고른 것을 말뭉치에 씁니다."""
     from chatbot import app as build
-    from chatbot.training.review import review as walk
+    from chatbot import console
 
-    loaded = _config(context)
-    store = build.open_store(loaded)
-    done = walk(
-        store,
-        loaded.corpus_dir,
-        lambda question: typer.prompt(question, default="", show_default=False),
-        typer.echo,
-        limit,
-    )
-    store.close()
+    done = build.walk_review(_config(context), console.ask, console.wrapped, limit)
+    if not done.seen and not done.later:
+        typer.echo("볼 것이 없습니다. 봇이 못 알아듣거나 틀린 말이 생기면 여기에 나옵니다.")
+        return
     typer.echo(
         f"{done.seen}개를 보고 {done.written}개를 말뭉치에 썼습니다."
+        + (f" {done.later}개는 다음에 다시 나옵니다." if done.later else "")
         + (" chatbot train으로 가르쳐 주세요." if done.written else "")
     )
 

@@ -4,6 +4,7 @@ from chatbot.app.build import build_bot, load, load_brain
 from chatbot.app.doctor import Check, doctor
 from chatbot.app.opening import open_or_do_without, open_store, told
 from chatbot.app.parts import ENCODER, PRETRAINED, Parts
+from chatbot.app.review import walk_review
 from chatbot.app.serve import serve_telegram
 from chatbot.app.teach import add_documents, explain_reply, index_articles, recipe, remove_articles, train
 
@@ -26,4 +27,5 @@ __all__ = [
     "serve_telegram",
     "told",
     "train",
+    "walk_review",
 ]

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-# The folders that `corpus.write` writes examples and pairs into.
-WRITTEN = ("intents", "chat")
+# The folders that `corpus.write` writes examples, pairs and questions into.
+WRITTEN = ("intents", "chat", "knowledge")
 
 
 def preview(root: Path, write: Callable[[Path], str]) -> str:

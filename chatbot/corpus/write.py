@@ -50,7 +50,7 @@ def add_examples(root: Path, intent: str, lines: Sequence[str]) -> str:
 
 def insert_examples(path: Path, lines: Sequence[str]) -> str:
     """Append examples to one intent's file as they are, without a look at the other intents. Returns the diff."""
-    return _insert_items(path, "examples", lines) if lines else ""
+    return _insert(path, compose_yaml(path), "examples", lines, read_intent) if lines else ""
 
 
 def add_intent(root: Path, intent: Intent) -> str:
@@ -87,6 +87,25 @@ def add_knowledge(root: Path, file: str, entries: Iterable[KnowledgeEntry]) -> s
         taken[entry.id] = f"{path}, among the new ones"
         after += knowledge_yaml(entry)
     return _replace(path, before, after, lambda written: list(read_knowledge(written)))
+
+
+def add_questions(root: Path, entry: str, lines: Sequence[str]) -> str:
+    """Append questions to the knowledge entry of that id; those it holds are left out. Returns the diff.
+
+    Raises
+    ------
+    CorpusError
+        when there is no such entry, or its questions are no block list.
+    """
+    for path in sorted((root / "knowledge").glob("*.y*ml")):
+        for place, known in enumerate(read_knowledge(path)):
+            if known.id != entry:
+                continue
+            new = [line for line in dict.fromkeys(map(one_line, lines)) if line and line not in known.questions]
+            entries = compose_yaml(path)
+            assert isinstance(entries, yaml.SequenceNode)  # read_knowledge has read the file
+            return _insert(path, entries.value[place], "questions", new, lambda one: list(read_knowledge(one)))
+    raise CorpusError(f"{root / 'knowledge'}: no entry has the id {entry!r}")
 
 
 def add_pairs(root: Path, topic: str, pairs: Iterable[ChatPair]) -> str:
@@ -164,10 +183,9 @@ def write_text(path: Path, text: str) -> None:
             sibling.unlink(missing_ok=True)
 
 
-def _insert_items(path: Path, name: str, items: Sequence[str]) -> str:
-    """`items` behind the last one of the block list `name` of a mapping file."""
-    node = compose_yaml(path)
-    assert isinstance(node, yaml.MappingNode)  # read_intent has read the file
+def _insert(path: Path, node: yaml.Node, name: str, items: Sequence[str], read: Callable[[Path], object]) -> str:
+    """`items` behind the last one of the block list `name` of a mapping in a file; `read` proves the file."""
+    assert isinstance(node, yaml.MappingNode)
     value = next(value for key, value in node.value if key.value == name)
     if not isinstance(value, yaml.SequenceNode) or value.flow_style:
         line = value.start_mark.line + 1
@@ -179,7 +197,7 @@ def _insert_items(path: Path, name: str, items: Sequence[str]) -> str:
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n"
     lines[at:at] = [f"{item}\n" for item in _items(items, value.start_mark.column)]
-    return _replace(path, before, "".join(lines), read_intent)
+    return _replace(path, before, "".join(lines), read)
 
 
 def _items(texts: Sequence[str], indent: int) -> list[str]:
