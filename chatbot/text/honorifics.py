@@ -16,6 +16,7 @@ from typing import Any
 from chatbot.text import level_words as words
 from chatbot.text.level_endings import ending_in, plain_stem
 from chatbot.text.predicates import Predicate, find_predicates, inside, quoted
+from chatbot.text.titles import untitled
 from chatbot.types import SpeechLevel
 
 CACHED = 4096
@@ -84,7 +85,8 @@ class Honorifics:
             return self.render(self._edited(text, tokens, predicates, SpeechLevel.HAEYO, proposing=True), level)
         if level is SpeechLevel.HAE and SpeechLevel.HAPSYO in levels:
             return self.render(self.render(text, SpeechLevel.HAEYO), level)
-        return text if levels == {level} else self._edited(text, tokens, predicates, level)
+        spoken = text if levels == {level} else self._edited(text, tokens, predicates, level)
+        return untitled(spoken) if level is SpeechLevel.HAE else spoken
 
     def _edited(
         self,

@@ -30,6 +30,8 @@ def ending_in(one: Predicate, sentence: str, level: SpeechLevel) -> str | None:
         return "에요" if copula and polite == "어요" and not one.pre else polite
     if _proposes(one, sentence):
         return "자" if level is SpeechLevel.HAE else "ᆸ시다"
+    if level is SpeechLevel.HAE and _lets(one, sentence):
+        return "자"
     named = "ᆯ래요" if one.ending == "래요" and not copula and sound(one.stem) is Ending.RIEUL else one.ending
     row = endings().get(named) or _reported(one)
     if row is None:
@@ -75,6 +77,20 @@ def _proposes(one: Predicate, sentence: str) -> bool:
     if one.pre in (("시",), ("으시",)):
         return not words.HONOURED.search(sentence)
     return not one.pre and _together(sentence) and one.stem not in words.STATIVE
+
+
+def _lets(one: Predicate, sentence: str) -> bool:
+    """같이 골라 봐요 → 보자, 저랑 얘기해요 → 얘기하자: in 해체 the bare ending may be an order. Only where it is plain
+    that the two who talk do it: 물도 같이 마셔요 and 정밀도와 함께 봐요 join things.
+    """
+    if one.ending != "어요" or one.asks or _request(one, sentence) != "ᆸ시다":
+        return False
+    before = re.split(r"[.!?]\s|,\s", one.before)[-1]
+    verb = before + one.stem if one.tag.startswith("XS") else f"{before.rstrip()} {one.stem}"
+    if words.SHARED_VERB.search(verb) and words.ONCE_MORE.search(before):
+        return True
+    ours = words.WITH_ME.search(before) or words.BOTH.search(before)
+    return bool(ours) and not before.endswith("도 ") and not one.stem.endswith("주")
 
 
 def _together(clause: str) -> bool:
@@ -139,6 +155,8 @@ def _request(one: Predicate, sentence: str) -> str | None:
     if one.pre or not one.tag.startswith(("VV", "VX", "XSV")):
         return None
     before = re.split(r"[.!?]\s", one.before.removesuffix(verb.removesuffix(one.stem)))[-1]
+    if words.SHARED_VERB.search(f"{before.rstrip()} {verb}") and words.ONCE_MORE.search(before):
+        return "ᆸ시다"
     if verb in words.URGED_VERBS and words.URGED.search(before) and not words.STATED.search(before):
         return "시+ᆸ시오"
     if verb in words.STATIVE:

@@ -88,6 +88,13 @@ REPORTED = {
 
 # Words around a verb in -어요 that make it ask instead of state.
 TOGETHER = re.compile(r"(?<![가-힣])(?:같이|함께|저랑|저하고|우리(?!말))(?!\s*있는)(?!\s*\S+는\s)")
+# What takes two: 다음에 또 수다 떨어요, 내일 또 만나요.
+SHARED_VERB = re.compile(r"(?:수다 ?떨|(?:이야기|얘기|대화) ?(?:하|나누)|만나|놀)$")
+WITH_ME = re.compile(r"(?<![가-힣])(?:저랑|저하고|저와|우리(?!말))")
+BOTH = re.compile(
+    r"(?<!도 )(?<!까지 )(?<!랑 )(?<!나 )(?<!과 )(?<!와 )(?<!때 )(?<![가-힣])같이\s(?:(?!서\s)[^'\"]){0,12}$"
+)
+ONCE_MORE = re.compile(r"(?:^|\s)(?:또|다음에|나중에|이따가?|내일|언제든|오늘도|이제)\s")
 # The first kind asks unless the clause has a subject of its own, the second unless anything else speaks against it.
 SURE_REQUEST = re.compile(
     r"천천히|쉬엄쉬엄|편하게|편히|얼른|푹\s|무리하지|걱정하지|하나씩|차근차근|마음껏|실컷|부지런히|일부러라도|조심히|꼭\s"

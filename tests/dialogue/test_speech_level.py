@@ -65,7 +65,7 @@ def test_replies_in_the_level_of_the_corpus_stay_as_written(polish, honorifics, 
 @pytest.mark.parametrize(
     ("reply", "level", "spoken"),
     [
-        ("좋아요. 같이 가요!", HAE, "좋아. 같이 가!"),
+        ("좋아요. 같이 가요!", HAE, "좋아. 같이 가자!"),
         ("좋아요. 금지어예요.", HAE, "다른 얘기를 해."),
         ("기사는 “비가 와요.”라고 전해요.", HAE, "기사는 “비가 와요.”라고 전해."),
     ],
