@@ -24,7 +24,7 @@ from chatbot.seq2seq.codec import SYMBOLS, Codec
 from chatbot.seq2seq.data import Example, encode, pad_rows
 from chatbot.seq2seq.decoder import DecoderState
 from chatbot.seq2seq.model import Seq2Seq, Shape
-from chatbot.seq2seq.neighbours import FILE, Hint, Neighbours, Voice
+from chatbot.seq2seq.neighbours import Hint, Neighbours, Voice
 from chatbot.seq2seq.optimise import mean_loss
 from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.seq2seq.search import EOS, PAD, Limits
@@ -270,7 +270,7 @@ class Generator:
             self.codec.subwords.save(Path(scratch))
             files: dict[str, bytes | str] = {p.name: p.read_bytes() for p in sorted(Path(scratch).iterdir())}
         files["stock.json"] = json.dumps(dict(self.knowledge.stock), ensure_ascii=False, indent=0)
-        files[FILE] = self.knowledge.memory.as_lines()
+        files.update(self.knowledge.memory.as_files())
         tensors = {name: tensor.contiguous() for name, tensor in self.model.state_dict().items()}
         checkpoint.save(folder, tensors, config, files, half=half)
 
@@ -293,8 +293,7 @@ class Generator:
             codec = Codec(subwords, **config["codec"])
             calibration = Calibration(**config["calibration"])
             stock = json.loads((folder / "stock.json").read_text(encoding="utf-8"))
-            remembered = folder / FILE  # weights of before there was one still speak
-            memory = Neighbours.from_lines(remembered.read_text(encoding="utf-8") if remembered.is_file() else "")
+            memory = Neighbours.from_folder(folder)
             model = Seq2Seq(shape)
             model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
         except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:

@@ -21,7 +21,6 @@ from chatbot.seq2seq.data import Example, batches, encode, examples_of, reworded
 from chatbot.seq2seq.generator import Generator, Knowledge, SearchSettings
 from chatbot.seq2seq.measure import assess, corpus_hash, stock_replies
 from chatbot.seq2seq.model import Seq2Seq, Shape
-from chatbot.seq2seq.neighbours import Neighbours
 from chatbot.seq2seq.optimise import Course, loss_of, mean_loss
 from chatbot.text.subwords import Subwords
 from chatbot.types import ChatPair, Dialogue
@@ -239,14 +238,13 @@ def finish(
     before = generator.knowledge
     stock = stock_replies(taught, before.stock)
     hidden = {(e.question, e.answer) for e in held_out}  # an earlier training may have ended with them in the memory
-    taught_pairs = [*before.memory.pairs, *((e.question, e.answer) for e in taught)]
-    memory = Neighbours([pair for pair in taught_pairs if pair not in hidden])
+    # What was held out has done its work in the end: from then on it may be remembered too.
+    whole = before.memory.joined([(e.question, e.answer) for e in (*taught, *held_out)])
+    memory = whole.without(hidden)
     speaking = Generator(generator.model, generator.codec, replace(before, stock=stock, memory=memory))
     calibration, quality, variety = assess(speaking, held_out, settings or SearchSettings(), seed, before.calibration)
-    # What was held out has done its work: from now on it may be remembered too.
-    memory = Neighbours([*memory.pairs, *((e.question, e.answer) for e in held_out)])
     trained = {**before.trained, "chrf": round(quality, 2)}
-    return Generator(speaking.model, speaking.codec, Knowledge(stock, calibration, trained, memory)), quality, variety
+    return Generator(speaking.model, speaking.codec, Knowledge(stock, calibration, trained, whole)), quality, variety
 
 
 def _exp(loss: float) -> float:
