@@ -177,6 +177,7 @@ def _speakers(
     from chatbot.dialogue.aftercare import AftercareSpeaker
     from chatbot.dialogue.another import AnotherSpeaker
     from chatbot.dialogue.aspects import AspectSpeaker
+    from chatbot.dialogue.careful import Careful
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
@@ -201,6 +202,8 @@ def _speakers(
     )
     retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
     followups = FollowUpSpeaker(knowledge, phrases)
+    clarify = speakers.ClarifySpeaker(phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices)
+    ailing = parts.safety.on_ailment
     skills = guards.SkillSpeaker({**SKILLS, "news": news}, by_intent)
     return policy.in_order(
         {
@@ -223,13 +226,11 @@ def _speakers(
             "aftercare": AftercareSpeaker(phrases),
             "context": ContextSpeaker(knowledge, retrieval, followups),
             "written": WrittenSpeaker(verbatim),
-            "template": templates,
-            "retrieval": retrieval,
-            "generator": speakers.GeneratorSpeaker(generator_threshold),
-            "clarify": speakers.ClarifySpeaker(
-                phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices
-            ),
-            "fallback": speakers.FallbackSpeaker(phrases, Tone(_feeling(parts)), Echo(kiwi)),
+            "template": Careful(templates, ailing),
+            "retrieval": Careful(retrieval, ailing),
+            "generator": Careful(speakers.GeneratorSpeaker(generator_threshold), ailing),
+            "clarify": Careful(clarify, ailing),
+            "fallback": Careful(speakers.FallbackSpeaker(phrases, Tone(_feeling(parts)), Echo(kiwi)), ailing),
         }
     )
 

@@ -59,6 +59,9 @@ _SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 # Somebody may be in danger: answered word for word, and before whatever else waits.
 DANGER = (CRISIS, BULLYING, ABUSE, EMERGENCY, CONCERN)
 # Who asks for these has no danger to tell of, though the words are much the same.
+MEDICAL = "medical"
+# What ails people: no kind of verdict, since a person may have written an answer to it (careful.py).
+_AILMENT = "ailment"
 _OTHERWISE_MEANT = ("danger", "injection", "death_fear")
 
 
@@ -79,6 +82,7 @@ class Safety:
     rules: Sequence[tuple[str, re.Pattern[str]]]
     allowed: re.Pattern[str]
     replies: Mapping[str, Sequence[str]]
+    ailments: Sequence[re.Pattern[str]] = ()
     classifier: SafetyClassifier | None = None
     danger: DangerClassifier | None = None
 
@@ -98,13 +102,15 @@ class Safety:
         replies = _replies(lexicon / "safety_replies.yaml")
         rules = _rules(lexicon / "safety_rules.tsv", list(replies))
         allowed = _allowed(lexicon / "safety_allowed.tsv")
+        ailments = [pattern for kind, pattern in rules if kind == _AILMENT]
+        rules = [rule for rule in rules if rule[0] != _AILMENT]
         if pretrained is None:
-            return cls(rules, allowed, replies)
+            return cls(rules, allowed, replies, ailments)
         from chatbot.dialogue.danger import DangerClassifier
         from chatbot.dialogue.safety_classifier import SafetyClassifier
 
         insults = SafetyClassifier.load(pretrained / "safety")
-        return cls(rules, allowed, replies, insults, DangerClassifier.load(pretrained / "danger", words))
+        return cls(rules, allowed, replies, ailments, insults, DangerClassifier.load(pretrained / "danger", words))
 
     def check(self, raw: str, text: str) -> Verdict | None:
         """The first rule that holds for the utterance, in order of precedence; else what the classifiers think.
@@ -153,6 +159,13 @@ class Safety:
         wordings = self.replies[kind]
         reply = wordings[zlib.crc32(raw.encode("utf-8", "replace")) % len(wordings)]
         return Verdict(kind, reply, reason, probability)
+
+    def on_ailment(self, raw: str) -> str | None:
+        """The careful answer to somebody who tells of a hurt or an illness; None for any other text."""
+        told = squeeze(raw)
+        if not any(pattern.search(told) for pattern in self.ailments):
+            return None
+        return self._verdict(_AILMENT, raw, "").reply
 
     def may_say(self, reply: str) -> bool:
         """Whether a reply is free of profanity and hate, whoever made it."""
