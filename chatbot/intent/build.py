@@ -13,13 +13,13 @@ import torch
 
 from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
-from chatbot.intent.network import Curve, IntentNetwork, Progress, Schedule, train_network
+from chatbot.intent.network import Curve, IntentNetwork, Progress, Read, Schedule, train_network
 from chatbot.intent.scorers import MorphemeScorer, NetworkScorer, Scorer
 from chatbot.intent.settings import SMALL, Settings, agreement_for, batch_size_for, epochs_for, layers_for, members_for
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.meanings import Words
-from chatbot.neural.morpheme_views import Key, MorphemeViews
+from chatbot.neural.morpheme_views import MorphemeViews
 from chatbot.neural.views import Views
 
 Numbered = Sequence[tuple[str, int]]
@@ -71,6 +71,25 @@ def build_scorer(
         return None, ()
     if settings.classifier == "kobert":
         return _kobert(rows, held, n_labels, settings, device, progress)
+    if settings.words is not None and settings.encoder == "scratch":
+        cut, held_cut = _cut(rows, settings.words), _cut(held, settings.words)
+        networks, curves = _committee(MorphemeViews(), cut, held_cut, n_labels, settings, device, progress)
+        return MorphemeScorer(networks, MorphemeViews(), settings.words, device), curves
+    views = _views([text for text, _ in rows], settings)
+    networks, curves = _committee(views, rows, held, n_labels, settings, device, progress)
+    return NetworkScorer(networks, views, device), curves
+
+
+def _committee(
+    views: Views | MorphemeViews,
+    rows: Sequence[tuple[Read, int]],
+    held: Sequence[tuple[Read, int]],
+    n_labels: int,
+    settings: Settings,
+    device: torch.device,
+    progress: Progress | None,
+) -> tuple[list[IntentNetwork], tuple[Curve, ...]]:
+    """The networks that vote, each taught from its own dice."""
     schedule = Schedule(
         epochs=settings.epochs or epochs_for(len(rows), settings.encoder),
         batch_size=settings.batch_size or batch_size_for(len(rows)),
@@ -80,27 +99,22 @@ def build_scorer(
         augment=0.5 if settings.augment else 0.0,
         agreement=agreement_for(len(rows), settings.encoder),
     )
-    words = settings.words if settings.encoder == "scratch" else None
-    views = MorphemeViews() if words else _views([text for text, _ in rows], settings)
-    learnt, kept = (_cut(part, words) if words else part for part in (rows, held))
     networks, curves = list[IntentNetwork](), list[Curve]()
     for member in range(settings.members or members_for(len(rows), settings.encoder)):
         seed = settings.seed + 1000 * member
         seed_everything(seed)
         network, curve = train_network(
-            IntentNetwork(_encoder(views, len(rows), settings), n_labels), views, learnt, kept, schedule,
-            device=device, seed=seed, progress=progress,
+            IntentNetwork(_encoder(views, len(rows), settings), n_labels), views, rows, held, schedule, device=device,
+            seed=seed, progress=progress,
         )  # fmt: skip
         # Half precision is what a checkpoint keeps: round now, so that calibration sees the weights that talk later.
         network.half().float()
         networks.append(network)
         curves += curve
-    if isinstance(views, MorphemeViews) and words is not None:
-        return MorphemeScorer(networks, views, words, device), tuple(curves)
-    return NetworkScorer(networks, views, device), tuple(curves)
+    return networks, tuple(curves)
 
 
-def _cut(rows: Numbered, words: Words) -> list[tuple[list[Key], int]]:
+def _cut(rows: Numbered, words: Words) -> list[tuple[Read, int]]:
     """The rows, cut into morphemes."""
     return list(zip(words.keys([text for text, _ in rows]), [label for _, label in rows], strict=True))
 

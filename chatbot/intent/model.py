@@ -31,6 +31,7 @@ from chatbot.intent.tfidf import Tfidf
 from chatbot.neural import checkpoint
 from chatbot.neural.meanings import FOLDER, Words
 from chatbot.neural.views import words_of
+from chatbot.text.kiwi import KiwiAnalyzer
 from chatbot.types import IntentScore, IntentScores, Utterance
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class IntentModel:
 
     def typed(self, text: str) -> str:
         """The text as the training texts would have it typed."""
-        return self.slips.mend(self.spacing.space(text))
+        analyzer = self.linear.words.words.analyzer if self.linear.words else None
+        likelihood = analyzer.likelihood if isinstance(analyzer, KiwiAnalyzer) else None
+        return self.slips.mend(self.spacing.space(text), likelihood)
 
     def rate(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(probabilities [B, C], familiarity [B]) of preprocessed texts."""
@@ -230,7 +233,7 @@ class IntentModel:
             model = cls(
                 labels=labels,
                 classifier=config["classifier"],
-                scorer=load_scorer(folder, config["scorer"], tensors, files, block and block.words),
+                scorer=load_scorer(folder, config["scorer"], tensors, files, block.words if block else None),
                 linear=LinearModel(tfidf, _linear_weights(arrays), arrays["linear.bias"], block),
                 fusion=Fusion(tuple(config["fusion"])),
                 familiarity=Familiarity.from_config(config["familiarity"]),

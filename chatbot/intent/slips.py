@@ -8,7 +8,7 @@ training texts expect that one so much more that a slip is the likelier story. C
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -29,6 +29,9 @@ _UNLIKELY = -7.0  # log probability above which a window raises no suspicion
 # How much likelier, in nats, the other syllable has to be. Most of the 11,172 syllables stand in no word: the 2,350 of
 # KS X 1001 make up nearly all of Korean, but a slip lands among them once in three times.
 _COST, _COST_OF_RARE = 11.0, 1.0
+# How much likelier the analyzer has to find the mended text. Of 41 of this project's 725 held-out lines that were changed
+# 2 still are, of 303 mended ones under jamo noise 298.
+_BETTER = 6.0
 _ENOUGH = 100  # training texts below which nothing is learnt
 _MOST = 20_000  # training texts that are looked at
 
@@ -66,8 +69,17 @@ class Slips:
         grams, counts = np.unique(np.concatenate([*hashes, *starts]), return_counts=True)
         return cls(grams, counts.astype(np.int32))
 
-    def mend(self, text: str) -> str:
-        """The text with its likeliest slips undone, one after another; at most one syllable in five."""
+    def mend(self, text: str, likelihood: Callable[[str], float] | None = None) -> str:
+        """The text with its likeliest slips undone, one after another; at most one syllable in five.
+
+        `likelihood` says in nats what an analyzer thinks of a text: a word that training never showed is no slip, and
+        the analyzer knows most of them.
+        """
+        mended = self._mend(text)
+        doubtful = likelihood is not None and mended != text and likelihood(mended) < likelihood(text) + _BETTER
+        return text if doubtful else mended
+
+    def _mend(self, text: str) -> str:
         if not len(self.grams) or not any(_FIRST <= ord(char) <= _LAST for char in text):
             return text
         codes, mended = _codes(text), list(text)

@@ -156,4 +156,8 @@ def test_slips_of_a_jamo_are_undone_where_another_syllable_is_far_likelier() -> 
     for same in ("오늘 날씨 어때", "오늘 달빛 어때", "세탁기 돌려", "", "ABC 날씨", "ㅋㅋㅋ", "\ud800"):
         assert slips.mend(same) == same
     assert len(slips.mend("뷁쉙뛟 İ 날쎄")) == len("뷁쉙뛟 İ 날쎄")
+    doubt = {"오늘 날시 어때": -40.0, "오늘 날씨 어때": -36.0}
+    assert slips.mend("오늘 날시 어때", doubt.__getitem__) == "오늘 날시 어때"
+    sure = doubt | {"오늘 날씨 어때": -30.0}
+    assert slips.mend("오늘 날시 어때", sure.__getitem__) == "오늘 날씨 어때"
     assert Slips.fit(["오늘 날씨 어때"] * 5, seed=13).mend("오늘 날시 어때") == "오늘 날시 어때"
