@@ -29,8 +29,8 @@ _UNLIKELY = -7.0  # log probability above which a window raises no suspicion
 # How much likelier, in nats, the other syllable has to be. Most of the 11,172 syllables stand in no word: the 2,350 of
 # KS X 1001 make up nearly all of Korean, but a slip lands among them once in three times.
 _COST, _COST_OF_RARE = 11.0, 1.0
-# How much likelier the analyzer has to find the mended text. Of 41 of this project's 725 held-out lines that were changed
-# 2 still are, of 303 mended ones under jamo noise 298.
+# How much likelier the analyzer has to find the mended text. Of this project's 725 held-out lines 41 were changed, and 2
+# still are; of 303 mended under jamo noise 298.
 _BETTER = 6.0
 _ENOUGH = 100  # training texts below which nothing is learnt
 _MOST = 20_000  # training texts that are looked at
