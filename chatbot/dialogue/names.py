@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from chatbot.dialogue.memory import bare_name, extract_name
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.slips import Slips
 from chatbot.seams import Analyzer
 from chatbot.types import Source
 
@@ -57,6 +58,11 @@ _NO = re.compile(
     r"(?:아니|아냐|아닌데|아뇨|아니야|아니요|틀렸어|잘못\s?(?:됐어|알았어))[,.]?\s*(?:나는?|난|저는"
     r"|내 이름은)?\s*(?P<new>\S+)"
 )
+# As people usually say them: a line that is one of these but for a slip of the finger is one of these.
+_USUAL = Slips([
+    "이름 바꿀래", "이름 바꿔줘", "이름 바꾸고 싶어", "내 이름 바꿔줘", "내 이름 바꿀래", "이름 잊어줘", "이름 지워줘",
+    "내 이름 잊어줘", "내 이름 지워줘",
+])  # fmt: skip
 _FILLER = re.compile(r"^(?:(?:음|어|그럼|그냥|그러면|이제)+[\s.,~]+)+")
 _LET_BE = re.compile(
     r"(?:아니|아냐|아)?(?:야|다|요)?(?:됐어|됐다|괜찮아|그대로|취소|그만|안할래|안바꿀래|나중에|다음에|그냥)\S*"
@@ -75,6 +81,7 @@ class NameSpeaker:
         squeezed = text.replace(" ", "")
         if len(squeezed) > MAX_LINE:
             return None
+        squeezed = _USUAL.find(squeezed) or squeezed
         if _FORGET.fullmatch(squeezed):
             forgotten = replace(state, name="")
             return self._say("name_forgotten" if state.name else "name_unknown", reading, forgotten.name)

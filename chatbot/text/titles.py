@@ -1,4 +1,4 @@
-"""Names as 해체 says them: 지훈 님이라고 → 지훈이라고, 지훈 님, → 지훈아,. In and out: text. Knows nothing of endings."""
+"""Names as 해체 says them: 지훈 님이라고 → 지훈이라고, 지훈 님 → 지훈아. In and out: text. Knows no endings."""
 
 from __future__ import annotations
 

@@ -14,7 +14,15 @@ from dataclasses import replace
 from chatbot.dialogue.forms import wording
 from chatbot.dialogue.forms.declared import Form, Slot
 from chatbot.dialogue.forms.made import MadeThings, new_value, proposal
-from chatbot.dialogue.forms.values import Subjects, Value, bare_number, by_kind, fault_of, read_values
+from chatbot.dialogue.forms.values import (
+    Subjects,
+    Value,
+    bare_number,
+    by_kind,
+    fault_of,
+    meant_value,
+    read_values,
+)
 from chatbot.dialogue.prohibition import names_task, told_not_to
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER
@@ -140,9 +148,10 @@ class FormSpeaker:
         """What the sentence tells: the slot that was asked for, and others by their kind; {} for nothing new."""
         told: dict[str, str | Value] = dict(self._values(reading, form))
         asked = form.slot(running.asked)
-        number = bare_number(reading.text, asked, reading.now)
-        if number is not None:
-            told[asked.name] = number
+        if asked.name not in told:
+            text, now = reading.text, reading.now
+            unsaid = bare_number(text, asked, now) or meant_value(text, asked, now)
+            told |= {asked.name: unsaid} if unsaid is not None else {}
         if asked.kind == "text" and not self._is_aside(reading):
             rest = self._subjects.bare(reading.text, reading.now)
             if rest and rest not in form.about and not self._subjects.is_sentence(rest):

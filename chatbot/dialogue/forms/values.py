@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from chatbot.dialogue.forms.declared import Form, Slot
+from chatbot.dialogue.slips import Slips
 from chatbot.seams import Analyzer
 from chatbot.text import entities
 from chatbot.types import Entity, Morpheme
@@ -27,6 +28,11 @@ _MINUS = re.compile(r"(?:^|(?<=\s))(?:[-−–]|마이너스\s*)$")
 _EACH = re.compile(r"\s*(?:에|마다|당|씩)(?:\s|$)")
 _ALL_DAY = re.compile(r"\s*종일")
 _BARE_NUMBER = re.compile(r"\s*(?:정도|쯤)?\s*(?:이?요|이에요|예요|이야)?[.!~]*$")
+_HOURS = ("한", "두", "세", "네", "다섯", "여섯")
+_USUAL: Mapping[str, Slips] = {
+    "duration": Slips([f"{hours} 시간{half}" for hours in _HOURS for half in ("", " 반")]),
+    "date": Slips([f"{day}요일" for day in "월화수목금토일"] + ["이번 주말", "다음 주 월요일", "다음 주말"]),
+}
 _DURATION_UNITS = (("D", "일"), ("H", "시간"), ("M", "분"))
 _MINUTES = {"Y": 525_600, "W": 10_080, "D": 1_440}
 # Sejong tags: what names something, what may stand between its parts, what says nothing.
@@ -73,6 +79,17 @@ def bare_number(text: str, slot: Slot, now: datetime) -> Value | None:
     if len(found) != 1 or found[0].kind != "number" or found[0].start or not _BARE_NUMBER.match(text, found[0].end):
         return None
     return by_kind(read_values(f"{found[0].value}{slot.unit}", now)).get(slot.kind)
+
+
+def meant_value(text: str, slot: Slot, now: datetime) -> Value | None:
+    """The usual answer that a line is but for a slip of the finger: 핢 시간 → 한 시간."""
+    usual = _USUAL.get(slot.kind)
+    meant = usual.find(re.sub(r"(?:이?요|이에요|예요|으로|로)?[\s.!~]*$", "", text)) if usual else None
+    return by_kind(read_values(_respaced(meant), now)).get(slot.kind) if meant else None
+
+
+def _respaced(words: str) -> str:
+    return re.sub(r"(?<=[한두세네반섯])(?=시간)|(?<=간)(?=반)", " ", words)
 
 
 def fault_of(slot: Slot, value: Value, known: Mapping[str, str], now: datetime) -> str:

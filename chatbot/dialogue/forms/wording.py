@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from chatbot.dialogue.forms.declared import Form
+from chatbot.dialogue.slips import Slips
 
 _MARKS = r"[.!~,ㅋㅎㅠㅜ]*"
 # What stands before: 아, 아니, 그냥; what is spoken of: 이 계획은; and how a wish ends: 할래요, 해 주세요.
@@ -104,9 +105,20 @@ class Change:
 MAX_LINE = 30
 
 
+# As people usually say them: a line that is one of these but for a slip of the finger is one of these.
+_USUAL = Slips([
+    "됐어 안 할래", "안 할래", "안 할래요", "그만할래", "그만할래요", "그만하자", "다음에 할게", "다음에 할게요",
+    "나중에 할게", "나중에 할게요", "취소할래", "취소할래요", "취소해줘", "아까 하던 거 계속", "아까 하던 거 계속하자",
+    "아까 하던 거 마저 하자", "계획 이어서", "계획 이어서 하자", "계속하자", "이어서 하자", "없던 걸로 해줘",
+])  # fmt: skip
+
+
 def _is(pattern: re.Pattern[str], text: str) -> bool:
     squeezed = text.replace(" ", "")
-    return len(squeezed) <= MAX_LINE and bool(pattern.fullmatch(squeezed))
+    if len(squeezed) > MAX_LINE:
+        return False
+    meant = _USUAL.find(squeezed.rstrip(".!~?ㅋㅎㅠ")) or ""
+    return bool(pattern.fullmatch(squeezed) or pattern.fullmatch(meant))
 
 
 def drops(text: str) -> bool:
