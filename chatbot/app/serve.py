@@ -13,7 +13,6 @@ from chatbot import config as configuration
 from chatbot.app.build import build_bot
 from chatbot.app.logs import log_lines
 from chatbot.app.opening import open_patiently
-from chatbot.app.parts import PRETRAINED
 from chatbot.app.threads import few_heaps
 from chatbot.config import Loaded
 from chatbot.errors import ConfigError, MissingExtraError
@@ -68,19 +67,19 @@ def serve_telegram(loaded: Loaded) -> None:
 def _desk(loaded: Loaded) -> Iterator[Desk]:
     """Threads around one bot, or processes with a bot each."""
     from chatbot.adapters.telegram import ProcessDesk, ThreadDesk
-    from chatbot.dialogue.safety import Safety
 
     values = loaded.config.telegram
     store = open_patiently(loaded, lambda line: print(line, file=sys.stderr, flush=True))
     if values.processes == 1:
-        bot = _one_of_several(loaded, store=store)
-        yield ThreadDesk(bot, values.workers)
-        bot.store.close()
-        return
-    lexicon = configuration.packaged("corpus") / "lexicon"
-    build = partial(_one_of_several, loaded, logging.getLogger().level)
-    yield ProcessDesk(build, store, Safety.load(lexicon, PRETRAINED).urgent, values.processes)
-    store.close()
+        desk: Desk = ThreadDesk(_one_of_several(loaded, store=store), values.workers)
+    else:
+        build = partial(_one_of_several, loaded, logging.getLogger().level)
+        desk = ProcessDesk(build, store, values.processes, values.workers)
+    try:
+        yield desk
+    finally:
+        desk.close()
+        store.close()
 
 
 def _one_of_several(loaded: Loaded, level: int = logging.WARNING, store: Store | None = None) -> Bot:

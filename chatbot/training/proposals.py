@@ -120,7 +120,9 @@ class Proposals:
 
     def _entry(self, name: str, why: str) -> Proposal | None:
         entry = self._entries.get(name)
-        return entry and Proposal("knowledge", name, f"지식 {name} ‘{entry.title}’의 질문으로", why)
+        if entry is None:
+            return None
+        return Proposal("knowledge", name, f"지식 {name} ‘{entry.title}’의 질문으로", why)
 
     def _pair(self, answer: str, why: str) -> Proposal:
         return Proposal("pair", answer, f"이렇게 답하기: {answer}", why)

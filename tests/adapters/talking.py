@@ -1,6 +1,7 @@
 """A bot for the adapter's tests: the real `Bot`, `Engine` and store, with speakers that need no models.
 
-It says back what it heard; "길게" gives a long reply, "골라줘" asks back, "느리게" takes its time, "터져" fails.
+It says back what it heard; "길게" gives a long reply, "골라줘" asks back, "느리게" takes its time, "함께" waits
+for two others who say it, "터져" fails.
 Corrections and choices are the bot's own. Run as a program it is the whole adapter over such a bot, to be killed:
 `python talking.py <store url> <Bot API url> <token> <seconds a reply takes> [processes]`.
 """
@@ -8,6 +9,7 @@ Corrections and choices are the bot's own. Run as a program it is the whole adap
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +30,9 @@ from chatbot.types import Candidate, IntentScores, Source, SpeechLevel, Turn, Ut
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+TOGETHER = threading.Barrier(3)
+
+
 class Nothing:
     """A classifier and a retriever that have learned nothing."""
 
@@ -44,6 +49,8 @@ def echo(seconds: float = 0.0):
     def speak(reading: Reading) -> Proposal:
         text = reading.text
         time.sleep(0.3 if text == "느리게" else seconds)
+        if text == "함께":
+            TOGETHER.wait(20)
         if text == "터져":
             raise RuntimeError("a bug in a speaker")
         if text == "골라줘":
@@ -83,7 +90,7 @@ if __name__ == "__main__":
     talking = make_bot(url, float(pace))
     if processes:
         serve(
-            ProcessDesk(partial(make_bot, url, float(pace)), talking.store, talking.urgent, int(processes[0])),
+            ProcessDesk(partial(make_bot, url, float(pace)), talking.store, int(processes[0]), 4),
             settings,
         )
     else:

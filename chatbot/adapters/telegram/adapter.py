@@ -68,7 +68,7 @@ class TelegramAdapter:
         for item in await self._ledger.receive([item for item in said if self._allowed(item)]):
             excess = self._pace.excess(item.user)
             busy = self._waiting >= self._settings.queue_size
-            if not (excess or busy) or self._desk.urgent(item.text):
+            if not (excess or busy) or await self._desk.urgent(item.text):
                 self._line_up(item)
             elif excess:
                 self._pass_over(item, words.TOO_FAST if excess == 1 else "")

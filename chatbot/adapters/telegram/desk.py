@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
-import threading
 import zlib
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from multiprocessing import connection, get_context, parent_process
 from typing import TYPE_CHECKING, Protocol
 
 from chatbot.adapters.telegram.answering import Answer, Answering
 from chatbot.adapters.telegram.incoming import Incoming
+from chatbot.adapters.telegram.process import Process, ProcessDiedError
 
 if TYPE_CHECKING:
     from chatbot.dialogue.bot import Bot
@@ -35,7 +31,7 @@ class Desk(Protocol):
     @property
     def store(self) -> Store: ...
 
-    def urgent(self, text: str) -> bool:
+    async def urgent(self, text: str) -> bool:
         """Whether `text` must be answered however busy the bot is: somebody may be in danger."""
         ...
 
@@ -64,9 +60,9 @@ class ThreadDesk:
         """See `Desk`."""
         return self._bot.store
 
-    def urgent(self, text: str) -> bool:
+    async def urgent(self, text: str) -> bool:
         """See `Desk`."""
-        return self._bot.urgent(text)
+        return await asyncio.to_thread(self._bot.urgent, text)
 
     async def open(self, account: int) -> None:
         """See `Desk`."""
@@ -83,7 +79,8 @@ class ThreadDesk:
 
 
 class ProcessDesk:
-    """`processes` bots in processes of their own. A chat always asks the same one, which remembers what `/why` tells.
+    """`processes` bots in processes of their own, each asked from `workers` threads. A chat always asks the same one,
+    which remembers what `/why` tells.
 
     A process that dies (killed for memory, say) is replaced, and what it was thinking about is asked again.
 
@@ -91,89 +88,55 @@ class ProcessDesk:
     ----------
     build : makes a bot in each process; must be picklable.
     store : the database of those bots, for what the adapter itself writes down.
-    urgent : see `Desk`.
     """
 
-    def __init__(self, build: Callable[[], Bot], store: Store, urgent: Callable[[str], bool], processes: int) -> None:
+    def __init__(self, build: Callable[[], Bot], store: Store, processes: int, workers: int) -> None:
         self._build = build
         self._store = store
-        self._urgent = urgent
         self._count = processes
-        self._pools: list[ProcessPoolExecutor] = []
+        self._workers = workers
+        self._processes: list[Process] = []
 
     @property
     def store(self) -> Store:
         """See `Desk`."""
         return self._store
 
-    def urgent(self, text: str) -> bool:
+    async def urgent(self, text: str) -> bool:
         """See `Desk`."""
-        return self._urgent(text)
+        return bool(await self._ask(zlib.crc32(text.encode("utf-8", "replace")) % self._count, text, text))
 
     async def open(self, account: int) -> None:
         """See `Desk`."""
         self._account = account
-        self._pools = [_new_pool() for _ in range(self._count)]
-        await asyncio.gather(*map(self._wake, self._pools))
+        self._processes = [Process(self._build, account, self._workers) for _ in range(self._count)]
+        await asyncio.gather(*(asyncio.wrap_future(process.awake) for process in self._processes))
 
     async def answer(self, item: Incoming) -> Answer:
         """See `Desk`."""
-        place = zlib.crc32(item.session.encode()) % self._count
-        pool = self._pools[place]
-        try:
-            return await self._ask(pool, item)
-        except BrokenProcessPool:
-            # The dead process may have kept its turn before it could say it.
-            return await self._ask(await self._replaced(place, pool), replace(item, again=True))
+        # The dead process may have kept its turn before it could say it.
+        answer = await self._ask(zlib.crc32(item.session.encode()) % self._count, item, replace(item, again=True))
+        assert isinstance(answer, Answer)
+        return answer
 
     def close(self) -> None:
         """See `Desk`."""
-        for pool in self._pools:
-            pool.shutdown(wait=True)
+        for process in self._processes:
+            process.close()
 
-    async def _ask(self, pool: ProcessPoolExecutor, item: Incoming) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(pool, _answer, item)
+    async def _ask(self, place: int, what: Incoming | str, again: Incoming | str) -> object:
+        """What the process at `place` says; where it dies over it, what the next one says to `again`."""
+        process = self._processes[place]
+        try:
+            return await asyncio.wrap_future(process.ask(what))
+        except ProcessDiedError:
+            return await asyncio.wrap_future((await self._replaced(place, process)).ask(again))
 
-    async def _replaced(self, place: int, dead: ProcessPoolExecutor) -> ProcessPoolExecutor:
+    async def _replaced(self, place: int, dead: Process) -> Process:
         """The process in place of a dead one; whoever comes first starts it, the others wait for the same one."""
-        if self._pools[place] is dead:
+        if self._processes[place] is dead:
             log.error("process %d of %d died and is started again", place + 1, self._count)
-            self._pools[place] = _new_pool()
-            # The first thing in its queue: what is asked meanwhile waits until the models are loaded.
-            await self._wake(self._pools[place])
-        return self._pools[place]
-
-    async def _wake(self, pool: ProcessPoolExecutor) -> None:
-        await asyncio.get_running_loop().run_in_executor(pool, _wake, self._build, self._account)
-
-
-def _new_pool() -> ProcessPoolExecutor:
-    # Spawned, not forked: a copy of a process with threads of torch and Kiwi in it may stand still for ever.
-    return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
-
-
-# What a process of `ProcessDesk` answers with, from its first task on.
-_answering: Answering | None = None
-
-
-def _wake(build: Callable[[], Bot], account: int) -> None:
-    """The first task of a process: load the models, and end when the parent does, not with the terminal's Ctrl-C."""
-    global _answering
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    bot = build()
-    _answering = Answering(bot, account)
-    assert bot.brain
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-    os._exit(1)  # a parent that was killed leaves nobody to answer to
-
-
-def _answer(item: Incoming) -> Answer:
-    assert _answering is not None
-    return _answering.answer(item)
+            self._processes[place] = Process(self._build, self._account, self._workers)
+        process = self._processes[place]
+        await asyncio.wrap_future(process.awake)
+        return process
