@@ -36,6 +36,8 @@ _OF_WHAT = re.compile(
 # "그럼 내일은?", "20마일은?"
 _MERE = re.compile(r"(?:그럼|그러면|그리고|근데|그런데|아)?\s*(?P<what>\S.*?)\s*(?:은|는|도|이면|면)?요?\s*[?!.~]*")
 _ASKS = re.compile(r"[?]|뭐|몇|언제|며칠|무슨|얼마|어때|어떨|어떻|알려")
+# What can be asked of any day, named or not: 며칠이야, 날씨 어때.
+_OF_A_DAY = re.compile(r"며칠|요일|날짜|날씨|기온|운세|급식|메뉴")
 _DAYS = ("date", "date_range")
 
 
@@ -57,7 +59,7 @@ def with_other(question: str, value: Entity, now: datetime) -> str:
     asked = [one for one in entities.find(question, now) if one.kind in kinds]
     if asked:
         return question[: asked[0].start] + value.text + question[asked[0].end :]
-    return f"{value.text} {question}" if value.kind in _DAYS else ""
+    return f"{value.text} {question}" if value.kind in _DAYS and _OF_A_DAY.search(question) else ""
 
 
 class AnotherSpeaker:

@@ -50,9 +50,11 @@ _NAMES = "|".join(sorted((name.replace(" ", "") for name in _ASPECTS), key=len, 
 _ASPECT = re.compile(rf"{_BEFORE}(?P<aspect>{_NAMES}){_AFTER}")
 # Somebody who is not named, and what is asked of their life; by which words a sentence tells it.
 _PERSON = re.compile(
-    r"(?:그럼|근데|그런데)?(?:(?:그|이|저|그런)(?:사람|분|양반|작가|화가|과학자|왕|임금|장군|시인|가수|배우|감독|학자|발명가|위인)|걔|쟤)(?:은|는|이|가|의|도)?"
+    r"(?:그럼|근데|그런데)?(?:(?:그|이|저|그런)(?:사람|분|양반|작가|화가|과학자|왕|임금|장군|시인|가수|배우|감독"
+    r"|학자|발명가|위인)|걔|쟤)(?:은|는|이|가|의|도)?"
     r"(?:언제|어디서|어디|몇년에|몇년도에|무슨|뭐|어느|몇|왜|지금|아직|누구랑)?"
-    r"(?P<asked>태어|출생|탄생|몇살|나이|살이|생일|죽|사망|돌아가|살아|국적|나라|어디사람|직업|하는사람|한사람|했던사람|누구|이름|유명|업적|결혼|만들|발명)"
+    r"(?P<asked>태어|출생|탄생|몇살|나이|살이|생일|죽|사망|돌아가|살아|국적|나라|어디사람|직업|하는사람|한사람"
+    r"|했던사람|누구|유명|업적|만들|발명)"
     r"\S{0,8}[?!.~]*"
 )
 _LIFE: Mapping[str, Sequence[str]] = {
@@ -60,6 +62,12 @@ _LIFE: Mapping[str, Sequence[str]] = {
     "죽": ("전사", "세상을 떠", "숨을 거", "죽"), "사망": ("전사", "세상을 떠", "죽"), "돌아가": ("전사", "세상을 떠"),
     "업적": ("만들", "세웠", "발명", "업적"), "만들": ("만들",), "발명": ("발명", "만들"), "유명": ("유명", "알려"),
 }  # fmt: skip
+# An entry that is about a person says what they were.
+_SOMEBODY = re.compile(
+    r"(?:임금|왕|장군|사람|작가|시인|소설가|[과수철]학자|학자|화가|가수|배우|대통령|운동가|발명가|음악가|작곡가"
+    r"|의사|스님)"
+    r"(?:이에요|예요|이었어요|였어요|이고|으로|로)"
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -92,6 +100,10 @@ class AspectSpeaker:
         entry = self._knowledge.get(state.topic) if alive else None
         if life:
             told = self._written(reading, entry, life, _LIFE.get(life, ())) if entry else None
+            if told is None and entry is not None and _SOMEBODY.search(entry.answer):
+                return self._say(
+                    "person_untold", reading, state, f"'{entry.title}'의 삶을 다 알지 못함", 주제=entry.title
+                )
             return told or self._say("person_unknown", reading, state, "누구인지 알 수 없는 사람을 물음")
         if entry is None:
             return self._say("aspect_of_what", reading, state, f"무엇의 {aspect}인지 알 수 없음", 무엇=aspect)

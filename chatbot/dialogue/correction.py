@@ -65,6 +65,8 @@ class CorrectionSpeaker:
     def __call__(self, reading: Reading) -> Proposal | None:
         turn = judged(reading.state)
         verdict = thumb(reading.utterance.raw)
+        if verdict and turn is None:
+            return self._say(reading, "nothing_said", "", "아직 한 말이 없음")
         if verdict and turn is not None and turn.response.source is not Source.SAFETY:
             return self._say(
                 reading, verdict, verdict, f"방금 한 말에 대한 반응 ({'👍' if verdict == 'liked' else '👎'})"

@@ -19,7 +19,10 @@ from chatbot.types import Source
 
 _GIVE_UP = re.compile(r".*(?:모르겠|몰라|포기|패스|답\s*(?:[이은을]|좀)?\s*(?:뭐|알려|말해)).*")
 _TELL = re.compile(r"(?:그래서|근데|아까|퀴즈|문제|그)*(?:정답|답)(?:이|은|을|좀)*(?:뭐|알려|말해|공개).*")
-_HINT = re.compile(r".*(?:힌트|초성|첫\s?글자|몇\s?글자).*")
+_HINT = re.compile(
+    r".*(?:힌트|초성|첫\s?글자|몇\s?글자).*|(?:(?:너무|좀|아|음|이거|이건|문제가|헐)\s*)*어려(?:워|운데|웠|움|워요)\S*"
+)
+_ANSWERS = re.compile(r"(?:정답은|답은|정답!?)\s*\S.*")
 # Turns for which a question may still be asked about after something else was said.
 OPEN_FOR = 3
 HINT = "quiz/hint"
@@ -28,8 +31,10 @@ MAX_TRY = 12
 _STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
 # Subjects that people ask for and that no question is about.
 _OTHER_SUBJECT = re.compile(
-    r"(?P<subject>한국사|세계사|역사|국사|영어|국어|한자|과학|물리|화학|생물|지구과학|사회|지리|음악|미술|체육|스포츠|축구|야구|연예인?|아이돌|영화|드라마"
-    r"|노래|속담|사자성어|수도|나라|국기|자바스크립트|자바|경제|법|의학|요리)\s*(?:관련\s*|쪽\s*|상식\s*)?(?:퀴즈|문제)"
+    r"(?P<subject>한국사|세계사|역사|국사|영어|국어|한자|과학|물리|화학|생물|지구과학|사회|지리|음악|미술|체육"
+    r"|스포츠|축구|야구|연예인?|아이돌|영화|드라마"
+    r"|노래|속담|사자성어|수도|나라|국기|자바스크립트|자바|경제|법|의학|요리)\s*(?:관련\s*|쪽\s*|상식\s*)?(?:퀴즈"
+    r"|문제)"
 )
 _MORE = re.compile(r"더|또|다음|한\s*번|계속|이어서")
 _ASIDE = re.compile(r"[\s'\"?!.~,ㅋㅎ]|인가요?|이에요|예요|입니다|이야|야|아니야|이지|맞지|정답은?|답은?|요$")
@@ -148,7 +153,8 @@ class QuizSpeaker:
         if _GIVE_UP.fullmatch(text):
             return self._say("quiz_answer", reading, closed, quiz)
         # A word or two is a try; a sentence is another matter, and the quiz ends without a word.
-        if len(text) <= MAX_TRY and len(text.split()) <= 2 and not reading.scores.accepted:
+        tries = bool(_ANSWERS.fullmatch(text)) and not _GIVE_UP.fullmatch(text)
+        if tries or (len(text) <= MAX_TRY and len(text.split()) <= 2 and not reading.scores.accepted):
             again = replace(reading.state, quiz_at=reading.state.count + 1)
             return self._say("quiz_wrong", reading, again, quiz)
         return None

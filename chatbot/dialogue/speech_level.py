@@ -79,6 +79,8 @@ _WHY = re.compile(
     rf"{_LEAD}(?:왜|어디서|언제봤다고|누구맘대로|갑자기|왜갑자기|왜자꾸)(?:나한테|자꾸|너|넌)?"
     r"(?P<level>반말|존댓말|존대)(?:을|를|로|은)?(?:이|말|질)?(?:야|에요|예요|해|하니|하냐|하세요|하는데|하는거야"
     r"|하는거예요|써|쓰니|쓰는데|쓰는거야|쓰세요|임|지|냐|니|질)?요?"
+    rf"{_MARKS}|{_LEAD}(?P<then>반말|존댓말|존대)(?:은|을|를)?(?:대체|도대체)?왜(?:해|하|써|쓰|하는거|쓰는거)?(?:야"
+    rf"|예요|니|냐|요)?"
     rf"{_MARKS}|왜(?:자꾸|갑자기)?말(?:이|을)?(?:짧아|까|놔|놓아|놓는거야|놓니){_MARKS}"
 )
 # As people usually say them: a line that is one of these but for a slip of the finger is one of these.
@@ -134,7 +136,7 @@ def _level_asked(squeezed: str) -> SpeechLevel | None:
 
 def _asks_why(squeezed: str) -> str | None:
     match = _WHY.fullmatch(squeezed)
-    return (match["level"] or "반말") if match else None
+    return (match["level"] or match["then"] or "반말") if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from chatbot.types import Source
 Made = tuple[Mapping[str, str], ...]
 # What a reply of these occasions was about can be changed or taken back by the next line.
 _FRESH = ("done", "changed", "refused")
+# Asked once more, for one that is finished: 날짜 바꿀래.
+_ASKED = "asked-"
 
 
 def proposal(form: Form, reply: str, why: str, state: State, occasion: str = "") -> Proposal:
@@ -65,7 +67,7 @@ class MadeThings:
         """Those that the line names, all when it says so, the only one there is; else it is asked which."""
         made = reading.state.plans
         if not made:
-            return self._say(reading, "cancelled", reading.state, "지울 것이 없음")
+            return self._say(reading, "nothing", reading.state, "지울 것이 없음")
         if wording.means_all(reading.text):
             return self._without(reading, made)
         named = self._named(reading)
@@ -115,8 +117,10 @@ class MadeThings:
     def _changed(self, reading: Reading) -> Proposal | None:
         """아니 두 시간으로 right after one was made; later on only what names a slot or one of them."""
         form, state, text = self._form, reading.state, reading.text
-        fresh = self._was(state, *_FRESH)
-        change = wording.read_change(text, form)
+        fresh = self._was(state, *_FRESH, *(f"{_ASKED}{slot.name}" for slot in form.slots))
+        change = wording.read_change(text, form) or self._told_now(reading)
+        if change is not None and not change.new:
+            return self._ask(reading, change.slot) if fresh or self._speaks_of_form(text) else None
         if change is None:
             change = wording.Change(text) if fresh and self._is_bare_value(reading) else None
         if change is None or not (fresh or change.slot or self._speaks_of_form(text)):
@@ -135,6 +139,23 @@ class MadeThings:
             return None
         after = replace(state, plans=plans)
         return self._say(reading, "changed", after, f"{name} 고침", {"이름": name, "값": value})
+
+    def _ask(self, reading: Reading, name: str) -> Proposal:
+        """날짜 바꿀래: which one then?"""
+        slot, plan = self._form.slot(name), reading.state.plans[-1]
+        reply = fill(reading.rng.choice(slot.prompts), plan)
+        return proposal(self._form, reply, f"{name} 다시 물음", reading.state, f"{_ASKED}{name}")
+
+    def _told_now(self, reading: Reading) -> wording.Change | None:
+        """The answer to that question."""
+        asked = next((slot for slot in self._form.slots if self._was(reading.state, f"{_ASKED}{slot.name}")), None)
+        if asked is None or reading.text.endswith("?"):
+            return None
+        text, now = reading.text, reading.now
+        if asked.kind == "text":
+            name = self._subjects.bare(text, now)
+            return wording.Change(name, asked.name) if self._subjects.is_name(name) else None
+        return wording.Change(text, asked.name) if asked.kind in by_kind(read_values(text, now)) else None
 
     def _is_bare_value(self, reading: Reading) -> bool:
         return bool(read_values(reading.text, reading.now)) and not self._subjects.bare(reading.text, reading.now)

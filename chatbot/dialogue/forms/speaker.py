@@ -86,11 +86,11 @@ class FormSpeaker:
         danger = any(turn.response.intent in DANGER for turn in turns[at:] if turn.response.source is Source.SAFETY)
         if danger:
             return self._say(reading, form, "lost_in_danger", "위기의 말 뒤에 접음")
-        finished = turns[at].response.said in (f"{form.name}/{one}" for one in ("done", "changed", "shown"))
-        if finished and reading.state.plans:
+        said = turns[at].response.said.removeprefix(f"{form.name}/")
+        if said in ("done", "changed", "shown") and reading.state.plans:
             values = {"목록": form.listed(reading.state.plans[-1:])}
             return proposal(form, form.say("complete", reading.rng, values), "이미 다 함", reading.state, "complete")
-        return self._say(reading, form, "lost", "이미 접음")
+        return self._say(reading, form, "lost", "이미 접음") if said in ("asked", "refused", "cancelled", "") else None
 
     def _go_on(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
         text, made = reading.text, self._made[form.name]

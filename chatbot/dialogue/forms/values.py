@@ -178,7 +178,7 @@ class Subjects:
         text = _without(text, read_values(text, now))
         text = _TAIL.sub("", _FILLER.sub("", text.strip(" .!~"))).strip()
         text = re.sub(r"^(?:에|동안|까지)\s*", "", text).strip()
-        return text if 0 < len(text) <= MAX_TEXT_SLOT and "?" not in text else ""
+        return text if re.search(r"[^\W\d_]", text) and len(text) <= MAX_TEXT_SLOT and "?" not in text else ""
 
     def inside(self, text: str, form: Form, now: datetime) -> str:
         """수학 in 내일 수학 두 시간 공부 계획 세워줘: the first nouns that speak neither of the form nor of when."""

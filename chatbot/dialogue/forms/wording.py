@@ -15,7 +15,7 @@ from chatbot.dialogue.slips import Slips
 _MARKS = r"[.!~,ㅋㅎㅠㅜ]*"
 # What stands before: 아, 아니, 그냥; what is spoken of: 이 계획은; and how a wish ends: 할래요, 해 주세요.
 _LEAD = (
-    r"(?:아|어|음|앗|아니(?:야|요|다|에요)?|아뇨|그냥|걍|에이|야|근데|그럼|이제|오늘은|미안(?:해|해요)?|잠깐만?|역시"
+    r"(?:아|어|음|앗|아니(?:야|요|다|에요)?|아뇨|그냥|걍|에이|야|근데|그럼|이제|오늘은|미안(?:해|해요)?|잠깐만?|역시|몰라|모르겠다|귀찮아|귀찮다|힘들어"
     r"|,)*"
 )
 _THIS = r"(?:(?:이거|그거|계획|공부|일정|양식|(?:계획)?세우는거)(?:은|는|도|을|를)?)?"
@@ -80,7 +80,9 @@ _NOT_THAT = re.compile(
 _PLEASE = r"(?:줘|주세요|줄래|줄래요|주라|래|게|자|돼|될까|싶어|요)"
 _DO = rf"(?:{_AGAIN}|해|할래|할게|하자|부탁|하고\s?싶|가자|갈게|정하|잡아|맞춰)\S*(?:\s*\S*{_PLEASE})?"
 _COPULA = r"(?:이에요|예요|에요|입니다|이요|이야|야|요)"
-_INTO = re.compile(rf"^(?P<new>\S.*?)(?:으로|로)\s*(?:좀\s*)?{_AGAIN}\S*(?:\s*\S+)?$")
+_INTO = re.compile(
+    rf"^(?P<new>\S.*?)(?:으로|로)\s*(?:좀\s*)?(?:{_AGAIN}\S*(?:\s*\S+)?|(?:하자|할래|할게|가자|갈래|해줘|해\s주세요)요?)$"
+)
 _VALUE_TAIL = re.compile(
     rf"(?:(?:으로|로)?\s*(?:좀\s*)?{_DO}|(?:으로|로)|이라고|라고|이라니까|라니까)?{_COPULA}?\s*[.!~]*$"
 )
@@ -165,6 +167,7 @@ def read_change(text: str, form: Form) -> Change | None:
         return None
     lead = _LEADING.match(text)
     rest = text[lead.end() :].strip() if lead else text
+    rest = re.sub(rf"^(?:{'|'.join(sorted(form.about, key=len, reverse=True))})(?:에서|의|은|는)?\s+", "", rest)
     slot, behind = _named_slot(rest, form)
     if slot and _ONLY_CHANGE.match(behind):
         return Change("", slot)
@@ -189,7 +192,7 @@ def _named_slot(text: str, form: Form) -> tuple[str, str]:
     """The slot whose name `text` begins with, and what stands behind the name: 시간은 한 시간으로."""
     name = next((one.name for one in form.slots if text.startswith(one.name)), "")
     behind = text[len(name) :]
-    return (name, behind) if name and re.match(rf"\s|은|는|을|를|만|{_AGAIN}|$", behind) else ("", text)
+    return (name, behind) if name and re.match(rf"\s|은|는|을|를|도|만|{_AGAIN}|$", behind) else ("", text)
 
 
 def _bare(words: str) -> str:
