@@ -159,6 +159,8 @@ def bare_name(word: str) -> str:
     """A word that is said to be a name, without its copula or particle: 영수라고 → 영수; "" for what names nobody."""
     word = word.strip(" .!~?\"'‘’“”")
     stem = _stem(word, last=False)[0] or word
+    if len(stem) == 1 and len(word) == 2:  # 보라, 미로: the whole is the name
+        stem = word
     return stem if _NAME.fullmatch(stem) and stem not in _NOT_NAMES and word not in _SELF else ""
 
 

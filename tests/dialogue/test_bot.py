@@ -26,7 +26,14 @@ PHRASES = Phrases(
     {name: [f"<{name}>"] for name in ("fallback", "fallback_again", "clarify", "level_hae", "liked")}, "도담"
 )
 ALL = Phrases(
-    {**PHRASES.wordings, "corrected": ["<corrected>"], "disliked": ["<disliked>"], "greeting": ["<hi>"]}, "도담"
+    {
+        **PHRASES.wordings,
+        "corrected": ["<corrected>"],
+        "corrected_nothing": ["<nothing>"],
+        "disliked": ["<disliked>"],
+        "greeting": ["<hi>"],
+    },
+    "도담",
 )
 
 
@@ -113,6 +120,19 @@ def test_feedback_and_correction_reach_the_review(tmp_path: Path) -> None:
     items = bot.store.for_review(10)
     assert [(i.kind, i.text, i.answer) for i in items] == [("corrected", "안녕", "반가워요")]
     assert bot.store.reply_counts([response.said])[response.said] == (1, 1)
+
+
+def test_a_typed_thumb_is_kept_for_the_reply_before_it(tmp_path: Path) -> None:
+    bot = bot_over(SqlStore(f"sqlite:///{tmp_path / 'chat.db'}"))
+    response = bot.reply("안녕", session="me")
+    assert bot.reply("👍", session="me").reply == "<liked>"
+    assert bot.store.reply_counts([response.said])[response.said] == (1, 0)
+    assert bot.reply("👎 별로야", session="me").reply == "<disliked>"
+    assert bot.reply("정답은 반가워요", session="me").reply == "<corrected>"
+    items = bot.store.for_review(10)
+    assert [(i.kind, i.text, i.answer) for i in items] == [("corrected", "안녕", "반가워요")]
+    assert bot.reply("정답은 아무것도", session="you").reply == "<nothing>"
+    assert bot.store.for_review(10) == items
 
 
 def test_level_reset_and_forget() -> None:

@@ -86,6 +86,25 @@ def test_a_subject_without_questions_is_said_and_another_asked(talk: Talk) -> No
     assert "quiz_answer" in talk.say("정답 알려줘").reason
 
 
+def test_hints_come_one_by_one_and_keep_the_question_open(corpus_dir: Path) -> None:
+    talk = Talk(
+        corpus_dir, [quiz for quiz in read_quizzes(corpus_dir / "quizzes.yaml") if quiz.answers[0] == "과적합"]
+    )
+    talk.ask("퀴즈 내줘")
+    assert "ㄱㅈㅎ" in talk.say("힌트").reply
+    assert "'과'" in talk.say("힌트 하나 더 줘").reply
+    assert "다 드렸어요" in talk.say("너무 어려워").reply
+    assert "quiz_wrong" in talk.say("정답은 사과").reason
+    assert "quiz_right" in talk.say("정답은 과적합").reason
+
+
+def test_a_question_left_for_a_while_is_still_answered_when_asked_for(talk: Talk) -> None:
+    quiz = talk.ask("퀴즈 내줘")
+    assert "quiz" not in talk.say("오늘은 날씨가 정말 좋아서 산책을 다녀왔어").reason
+    assert quiz.answers[0] in talk.say("정답 알려줘").reply
+    assert "quiz" not in talk.say("정답 알려줘").reason
+
+
 def test_every_question_takes_its_own_answers(corpus_dir: Path) -> None:
     quizzes = read_quizzes(corpus_dir / "quizzes.yaml")
     assert len(quizzes) >= 40

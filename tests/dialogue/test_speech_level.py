@@ -7,14 +7,20 @@ import random
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from fakes import TableClassifier, TableResponder
 
-from chatbot.dialogue.speech_level import Polish
+from chatbot.dialogue.phrases import Phrases
+from chatbot.dialogue.reading import Reading
+from chatbot.dialogue.speech_level import Polish, SpeechLevelSpeaker, level_asked
+from chatbot.dialogue.state import State
 from chatbot.text.honorifics import Honorifics
-from chatbot.types import SpeechLevel
+from chatbot.types import SpeechLevel, Utterance
 
 HAEYO, HAPSYO, HAE = SpeechLevel.HAEYO, SpeechLevel.HAPSYO, SpeechLevel.HAE
 _SLOT = re.compile(r"\{[^}]*\}")
@@ -96,3 +102,48 @@ def test_cheap_for_short_replies(polish, corpus_dir):
         polish(text, HAE)
         spent.append(time.process_time() - started)
     assert sorted(spent)[len(spent) // 2] < 0.008
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("다시 존댓말 써", HAEYO),
+        ("말 높여줘", HAEYO),
+        ("존대해줘", HAEYO),
+        ("반말하지 마", HAEYO),
+        ("반말은 좀 그만해 줘", HAEYO),
+        ("반말 말고 존댓말로 해줘", HAEYO),
+        ("말 놓지 마", HAEYO),
+        ("반말 써", HAE),
+        ("말 놓자", HAE),
+        ("말씀 편하게 하세요", HAE),
+        ("존댓말 안 써도 돼", HAE),
+        ("반말러 해줘", HAE),
+        ("반말이 뭐야", None),
+        ("친구가 나한테 반말해", None),
+        ("존댓말이 어려워", None),
+        ("편하게 살고 싶어", None),
+    ],
+)
+def test_levels_asked_for(line: str, level: SpeechLevel | None) -> None:
+    assert level_asked(line) is level
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after", "occasion"),
+    [
+        ("왜 반말이야?", HAE, HAEYO, "level_sorry"),
+        ("너 왜 반말하니", HAE, HAEYO, "level_sorry"),
+        ("왜 말이 짧아?", HAE, HAEYO, "level_sorry"),
+        ("어디서 반말이야", None, None, "level_polite"),
+        ("왜 존댓말 써?", HAEYO, HAEYO, "level_why"),
+    ],
+)
+def test_asked_why_it_speaks_so(line: str, before: SpeechLevel, after: SpeechLevel, occasion: str) -> None:
+    occasions = ("level_sorry", "level_polite", "level_why", "level_hae", "level_haeyo")
+    speaker = SpeechLevelSpeaker(Phrases({name: [f"<{name}>"] for name in occasions}, "도담"))
+    state, now = replace(State("s"), level=before), datetime(2026, 11, 21, tzinfo=UTC)
+    proposal = speaker(
+        Reading(Utterance(line, line), state, now, random.Random(1), TableClassifier({}), TableResponder({}), None)
+    )
+    assert proposal is not None and (proposal.reply, proposal.state.level) == (f"<{occasion}>", after)
