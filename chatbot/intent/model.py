@@ -1,9 +1,10 @@
 """The intent model: a network fused with the linear floor, calibrated, that knows what it does not know.
 
 In: labelled, preprocessed texts to learn from; utterances to classify. Out: `IntentScores`, a checkpoint folder. The
-network reads syllables, jamo, hashed character n-grams and parts of words (`neural/views.py`), the linear model
-character n-grams and morphemes, with what these mean where that was pretrained (`linear.py`). Knows nothing of
-replies, configuration or corpus format. Shapes: B batch, N remembered lines, D vector, C labels.
+network reads morphemes (`neural/morpheme_views.py`) or, where its encoder is pretrained, syllables, jamo, hashed
+character n-grams and parts of words (`neural/views.py`), the linear model character n-grams and morphemes, with what
+these mean where that was pretrained (`linear.py`). Knows nothing of replies, configuration or corpus format.
+Shapes: B batch, N remembered lines, D vector, C labels.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,17 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.errors import CheckpointError
+from chatbot.intent import stored
 from chatbot.intent.calibrate import softmax
 from chatbot.intent.familiarity import Familiarity, signs_of
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import LinearModel, WordBlock, whole_numbers
+from chatbot.intent.linear import LinearModel
 from chatbot.intent.network import Progress, Scored
 from chatbot.intent.scorers import Scorer, load_scorer
 from chatbot.intent.slips import Slips
 from chatbot.intent.spacing import Spacing
-from chatbot.intent.tfidf import Tfidf
 from chatbot.neural import checkpoint
-from chatbot.neural.meanings import FOLDER, Words
+from chatbot.neural.meanings import Words
 from chatbot.neural.views import words_of
 from chatbot.text.kiwi import KiwiAnalyzer
 from chatbot.types import IntentScore, IntentScores, Utterance
@@ -163,30 +164,8 @@ class IntentModel:
 
     def save(self, folder: Path) -> None:
         """Write the model as a checkpoint folder; weights are rounded already, so loading changes nothing."""
-        import torch
-
-        weights, scale = whole_numbers(self.linear.weights)
-        tensors = {
-            "linear.terms": torch.from_numpy(self.linear.tfidf.terms.view(np.int64).copy()),
-            "linear.idf": torch.from_numpy(self.linear.tfidf.idf),
-            "linear.weights": torch.from_numpy(weights),
-            "linear.scale": torch.from_numpy(scale),
-            "linear.bias": torch.from_numpy(self.linear.bias),
-            "memory.vectors": torch.from_numpy(self.memory.vectors),
-            "spacing.weights": torch.from_numpy(self.spacing.weights),
-            "slips.grams": torch.from_numpy(self.slips.grams.view(np.int64).copy()),
-            "slips.counts": torch.from_numpy(self.slips.counts),
-        }
+        tensors = stored.pack(self.linear, self.memory.vectors, self.spacing, self.slips)
         block = self.linear.words
-        if block is not None:
-            whole, worth = whole_numbers(block.weights)
-            tensors |= {
-                "words.terms": torch.from_numpy(block.tfidf.terms.view(np.int64).copy()),
-                "words.idf": torch.from_numpy(block.tfidf.idf),
-                "words.weights": torch.from_numpy(whole),
-                "words.scale": torch.from_numpy(worth),
-                "words.meanings": torch.from_numpy(block.meanings),
-            }
         files: dict[str, bytes | str] = {
             LABELS: json.dumps(self.labels, ensure_ascii=False, indent=1) + "\n",
             EXAMPLES: json.dumps([self.memory.texts, self.memory.labels], ensure_ascii=False) + "\n",
@@ -228,13 +207,12 @@ class IntentModel:
             labels = tuple(json.loads(files[LABELS]))
             texts, numbers = json.loads(files[EXAMPLES])
             arrays = {name: tensors[name].numpy() for name in tensors if not name.startswith("scorer.")}
-            tfidf = Tfidf(tuple(config["views"]), arrays["linear.terms"].view(np.uint64), arrays["linear.idf"])
-            block = _words(folder, config, arrays, words)
+            linear = stored.linear(folder, config, arrays, words)
             model = cls(
                 labels=labels,
                 classifier=config["classifier"],
-                scorer=load_scorer(folder, config["scorer"], tensors, files, block.words if block else None),
-                linear=LinearModel(tfidf, _linear_weights(arrays), arrays["linear.bias"], block),
+                scorer=load_scorer(folder, config["scorer"], tensors, files, linear.words),
+                linear=linear,
                 fusion=Fusion(tuple(config["fusion"])),
                 familiarity=Familiarity.from_config(config["familiarity"]),
                 memory=Memory(tuple(texts), tuple(numbers), arrays["memory.vectors"]),
@@ -242,8 +220,8 @@ class IntentModel:
                 margin=config["margin"],
                 corpus_hash=config["corpus_hash"],
                 note=config["note"],
-                spacing=_spacing(arrays, config),
-                slips=_slips(arrays),
+                spacing=stored.spacing(arrays, config),
+                slips=stored.slips(arrays),
             )
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"{folder}: {error} is missing or malformed; {checkpoint.REMEDY}") from error
@@ -275,42 +253,6 @@ def corpus_hash(examples: Sequence[tuple[str, str]]) -> str:
     for text, label in sorted(examples):
         digest.update(f"{label}\t{text}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
-
-
-def _linear_weights(arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Checkpoints of earlier versions keep them in half precision, without a scale."""
-    weights: NDArray[np.float32] = arrays["linear.weights"] * arrays.get("linear.scale", np.float32(1))
-    return weights
-
-
-def _words(
-    folder: Path, config: dict[str, Any], arrays: dict[str, NDArray[Any]], given: Words | None
-) -> WordBlock | None:
-    """The linear model's morphemes; checkpoints of earlier versions read none."""
-    if not config.get("words"):
-        return None
-    words, wanted = given or Words.shipped(), config["words"]["meanings"]
-    if wanted is None:
-        words = replace(words, meanings=None)
-    elif words.fingerprint != wanted:
-        raise CheckpointError(
-            f"{folder}: was taught with the word meanings {wanted}, not with those of {FOLDER} "
-            f"({words.fingerprint or 'missing'}); {checkpoint.REMEDY}"
-        )
-    tfidf = Tfidf(("whole",), arrays["words.terms"].view(np.uint64), arrays["words.idf"])
-    return WordBlock(words, tfidf, arrays["words.weights"] * arrays["words.scale"], arrays["words.meanings"])
-
-
-def _spacing(arrays: dict[str, NDArray[Any]], config: dict[str, Any]) -> Spacing:
-    """Checkpoints of earlier versions put no spaces in."""
-    return Spacing(arrays["spacing.weights"], config["spacing"]) if "spacing" in config else Spacing.none()
-
-
-def _slips(arrays: dict[str, NDArray[Any]]) -> Slips:
-    """Checkpoints of earlier versions undo no slips."""
-    if "slips.grams" not in arrays:
-        return Slips.none()
-    return Slips(arrays["slips.grams"].view(np.uint64), arrays["slips.counts"])
 
 
 def _check(model: IntentModel, folder: Path) -> None:

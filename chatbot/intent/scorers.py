@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from chatbot.errors import CheckpointError
+from chatbot.intent.linear import WordBlock
 from chatbot.intent.network import IntentNetwork, Scored, score_rows
 from chatbot.neural import checkpoint
 from chatbot.neural.encoder import VOCABULARY, EncoderNetwork, EncoderShape, load_weights
@@ -178,9 +179,10 @@ def load_scorer(
     config: Mapping[str, Any] | None,
     tensors: Mapping[str, Tensor],
     files: Mapping[str, bytes],
-    words: Words | None,
+    block: WordBlock | None,
 ) -> Scorer | None:
-    """The scorer of an intent checkpoint; none when the linear model speaks alone. One of morphemes asks `words`.
+    """The scorer of an intent checkpoint; none when the linear model speaks alone. One of morphemes asks
+    the words of the linear model's `block`.
 
     Raises
     ------
@@ -192,8 +194,8 @@ def load_scorer(
     own = {name.removeprefix("scorer."): tensor for name, tensor in tensors.items() if name.startswith("scorer.")}
     if config["kind"] == "lstm":
         return NetworkScorer.load(folder, config, own, files)
-    if config["kind"] == "morphemes" and words is not None:
-        return MorphemeScorer.load(folder, config, own, words)
+    if config["kind"] == "morphemes" and block is not None:
+        return MorphemeScorer.load(folder, config, own, block.words)
     if config["kind"] == "kobert":
         from chatbot.intent.kobert import TransformerScorer
 
