@@ -13,8 +13,18 @@ from chatbot.text.josa import attach
 _COUNTS = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열")
 
 
-def hints_to(answer: str) -> list[str]:
-    """과적합 → 세 글자이고 초성은 ㄱㅈㅎ이에요., 첫 글자는 '과'예요."""
+def hints_to(answer: str, question: str = "") -> list[str]:
+    """과적합 → 세 글자이고 초성은 ㄱㅈㅎ이에요., 첫 글자는 '과'예요.; without what `question` tells already."""
+    return [hint for hint in _all_hints(answer) if not _told(hint, question)]
+
+
+def _told(hint: str, question: str) -> bool:
+    """Whether the question holds the letter or the count that a hint gives; 초성 is always news."""
+    news = re.search(r"'.'", hint) or re.search(r"\S+ (?:글자|자리)", hint)
+    return "초성" not in hint and news is not None and news.group() in question
+
+
+def _all_hints(answer: str) -> list[str]:
     letters = re.sub(r"[\s_.-]", "", answer)
     if re.fullmatch(r"\d+", letters):
         return [f"{_counted(len(letters))} 자리 숫자예요.", f"{'홀수' if int(letters) % 2 else '짝수'}예요."]

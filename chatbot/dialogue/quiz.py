@@ -136,7 +136,7 @@ class QuizSpeaker:
             if turn.response.reply.endswith(quiz.question):
                 break
             given += turn.response.said == HINT
-        left = hints_to(quiz.answers[0])[given:]
+        left = hints_to(quiz.answers[0], quiz.question)[given:]
         state = replace(reading.state, quiz_at=reading.state.count + 1)
         if not left:
             return self._say("quiz_no_more_hints", reading, state, quiz)

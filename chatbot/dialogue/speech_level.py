@@ -156,7 +156,8 @@ class SpeechLevelSpeaker:
             return None
         casual = (state.level or self.usual) is SpeechLevel.HAE
         if why == "반말" and casual:
-            return self._switch(reading, "level_sorry", SpeechLevel.HAEYO)
+            occasion = "level_sorry" if state.level is None else "level_back"
+            return self._switch(reading, occasion, SpeechLevel.HAEYO)
         if why != "반말" and casual:
             return self._switch(reading, "level_hae", SpeechLevel.HAE)
         reply = self.phrases.say("level_polite" if why == "반말" else "level_why", reading.rng)

@@ -117,3 +117,8 @@ def test_all_told_and_long_ago() -> None:
 )
 def test_hints_grow_clearer_and_never_tell_all(answer: str, hints: list[str]) -> None:
     assert hints_to(answer) == hints
+
+
+def test_a_hint_is_news() -> None:
+    assert hints_to("LSTM", "알파벳 네 글자예요.") == ["'L'로 시작해요."]
+    assert hints_to("드롭아웃", "힌트는 '드'로 시작하는 네 글자예요.") == ["네 글자이고 초성은 ㄷㄹㅇㅇ이에요."]

@@ -92,7 +92,7 @@ def test_hints_come_one_by_one_and_keep_the_question_open(corpus_dir: Path) -> N
     )
     talk.ask("퀴즈 내줘")
     assert "ㄱㅈㅎ" in talk.say("힌트").reply
-    assert "'과'" in talk.say("힌트 하나 더 줘").reply
+    assert "다 드렸어요" in talk.say("힌트 하나 더 줘").reply
     assert "다 드렸어요" in talk.say("너무 어려워").reply
     assert "quiz_wrong" in talk.say("정답은 사과").reason
     assert "quiz_right" in talk.say("정답은 과적합").reason

@@ -132,18 +132,23 @@ def test_levels_asked_for(line: str, level: SpeechLevel | None) -> None:
 @pytest.mark.parametrize(
     ("line", "before", "after", "occasion"),
     [
-        ("왜 반말이야?", HAE, HAEYO, "level_sorry"),
-        ("너 왜 반말하니", HAE, HAEYO, "level_sorry"),
-        ("왜 말이 짧아?", HAE, HAEYO, "level_sorry"),
+        ("왜 반말이야?", HAE, HAEYO, "level_back"),
+        ("너 왜 반말하니", HAE, HAEYO, "level_back"),
+        ("왜 말이 짧아?", HAE, HAEYO, "level_back"),
         ("어디서 반말이야", None, None, "level_polite"),
         ("왜 존댓말 써?", HAEYO, HAEYO, "level_why"),
     ],
 )
 def test_asked_why_it_speaks_so(line: str, before: SpeechLevel, after: SpeechLevel, occasion: str) -> None:
-    occasions = ("level_sorry", "level_polite", "level_why", "level_hae", "level_haeyo")
+    occasions = ("level_back", "level_sorry", "level_polite", "level_why", "level_hae", "level_haeyo")
     speaker = SpeechLevelSpeaker(Phrases({name: [f"<{name}>"] for name in occasions}, "도담"))
-    state, now = replace(State("s"), level=before), datetime(2026, 11, 21, tzinfo=UTC)
-    proposal = speaker(
-        Reading(Utterance(line, line), state, now, random.Random(1), TableClassifier({}), TableResponder({}), None)
-    )
+    casual = SpeechLevelSpeaker(speaker.phrases, usual=HAE)
+    unasked = casual(_heard("왜 반말이야?", State("s")))
+    assert unasked is not None and (unasked.reply, unasked.state.level) == ("<level_sorry>", HAEYO)
+    proposal = speaker(_heard(line, replace(State("s"), level=before)))
     assert proposal is not None and (proposal.reply, proposal.state.level) == (f"<{occasion}>", after)
+
+
+def _heard(line: str, state: State) -> Reading:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    return Reading(Utterance(line, line), state, now, random.Random(1), TableClassifier({}), TableResponder({}), None)
