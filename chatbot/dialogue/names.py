@@ -62,6 +62,13 @@ _NO = re.compile(
 )
 # As people usually say them: a line that is one of these but for a slip of the finger is one of these.
 _USUAL = Slips(["이름 바꿀래", "이름 바꿔줘", "이름 바꾸고 싶어", "이름 잊어줘", "이름 지워줘"])
+_REASONS = {
+    "name_asked": "이름을 바꾸고 싶다고 함",
+    "name_changed": "새 이름을 알려 줌",
+    "name_kept": "이름을 그대로 두라고 함",
+    "name_forgotten": "이름을 잊어 달라고 함",
+    "name_unknown": "이름을 잊어 달라고 함, 아는 이름 없음",
+}
 _FILLER = re.compile(r"^(?:(?:음|어|그럼|그냥|그러면|이제)+[\s.,~]+)+")
 _LET_BE = re.compile(
     r"(?:아니|아냐|아)?(?:야|다|요)?(?:됐어|됐다|괜찮아|그대로|취소|그만|안할래|안바꿀래|나중에|다음에|그냥)\S*"
@@ -128,4 +135,4 @@ class NameSpeaker:
         slots = {"이름": name} if name else {}
         reply = self.phrases.say(occasion, reading.rng, **slots)
         state = replace(reading.state, name=name)
-        return Proposal(reply, Source.SKILL, f"이름: {occasion}", state, INTENT, said=said)
+        return Proposal(reply, Source.SKILL, _REASONS[occasion], state, INTENT, said=said)

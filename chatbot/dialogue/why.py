@@ -29,7 +29,8 @@ LABELS: Mapping[str, str] = {
     "legal": "법률", "money": "투자와 대출", "injection": "규칙을 바꾸려는 말", "danger": "위험한 부탁",
     "privacy": "남의 개인정보", "secret": "비밀 약속", "sad": "슬픔", "happy": "기쁨",
     "laugh": "웃음", "angry": "화", "love": "사랑", "quiz_right": "맞힘", "quiz_wrong": "틀림",
-    "quiz_answer": "답을 알려 줌", "quiz_stopped": "그만둠", "hae": "반말", "haeyo": "존댓말", "hapsyo": "격식체",
+    "quiz_answer": "답을 알려 줌", "quiz_stopped": "그만둠", "quiz_hint": "힌트를 줌",
+    "quiz_no_more_hints": "힌트를 다 줌", "hae": "반말", "haeyo": "존댓말", "hapsyo": "격식체",
 }  # fmt: skip
 _NAME = re.compile(r"(?<![가-힣A-Za-z0-9_/'.])[a-z]+(?:_[a-z]+)*(?![A-Za-z0-9_/'])")
 # The key of a reply template says nothing to a reader.

@@ -133,7 +133,7 @@ class MadeThings:
         name, value, fault = told
         if fault:
             reply = fill(reading.rng.choice(form.slot(name).refusals[fault]), {"값": value})
-            return proposal(form, reply, f"{name} {fault}", state, "refused")
+            return proposal(form, reply, f"{name} 고치지 못함", state, "refused")
         plans = (*state.plans[:index], {**state.plans[index], name: value}, *state.plans[index + 1 :])
         if not value:
             return None
