@@ -48,6 +48,9 @@ ORDINARY = [
     "영화 하나 골라줘", "대학원 갈까 취업할까 고민이야", "오늘 10시간 공부함", "3월에 개강이야", "평균이 뭐야?",
     "제곱 오차가 뭐야", "로또 번호 어떻게 뽑아?", "로또 당첨됐으면 좋겠다", "5달러 주고 샀어", "500원은 얼마야",
     "환율이 무섭다", "시속 100km로 달렸어",
+    "한국 vs 일본 누가 이겨", "파이썬 vs 자바", "LSTM vs GRU", "엄마 선물 뭐 사지", "친구랑 고기 뭐 먹지",
+    "비 오는데 뭐 먹지", "점심 국밥 뭐 먹지", "편의점 라면 뭐 먹지", "삼겹살 소주 먹고 싶다", "치킨 피자",
+    "호불호가 갈려", "for문이랑 while문은 어떻게 골라 써요?",
 ]  # fmt: skip
 
 
@@ -97,6 +100,24 @@ def test_examples_of_other_intents_are_not_claimed(corpus_dir: Path) -> None:
     assert len(others) > 2000
     # A game that is named is played.
     assert [text for _, text in claimed if text != "가위바위보 하자"] == []
+
+
+def test_knowledge_questions_are_not_drawn_lots_for(corpus_dir: Path) -> None:
+    entries = [
+        one for path in (corpus_dir / "knowledge").glob("*.yaml") for one in yaml.safe_load(path.read_text("utf-8"))
+    ]
+    questions = [str(question) for entry in entries for question in entry["questions"]]
+    assert len(questions) > 2000
+    assert [text for text in questions if SKILLS["pick_one"].claims(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["퇴사할까 말까", "이혼할까 말까", "수술할까 말까 골라줘", "휴학 vs 자퇴", "헤어질까 말까"]
+)
+def test_weighty_things_are_talked_over_not_drawn(text: str) -> None:
+    replies = {str(SKILLS["pick_one"].answer(text, NOW, random.Random(seed))) for seed in range(30)}
+    assert len(replies) == 3
+    assert not [reply for reply in replies if "쪽을 고를" in reply or "한 표" in reply or "골랐어요" in reply]
 
 
 def test_what_is_claimed_is_answered(corpus_dir: Path) -> None:
@@ -156,7 +177,9 @@ def test_large_results_are_told_kindly() -> None:
         ["치킨", "피자"]),
         ("빨강 파랑 노랑 중에 하나", ["빨강", "파랑", "노랑"]), ("A랑 B 중에 뭐", ["A", "B"]),
         ("짜장면 짬뽕 중에 골라줘", ["짜장면", "짬뽕"]),
-        ("바다 산 중에 뭐", ["바다", "산"]), ("갈까 말까", ["가는 "
+        ("바다 산 중에 뭐", ["바다", "산"]),
+        ("운동 아침에 할까 저녁에 할까", ["운동 아침에 하는 쪽", "저녁에 하는 쪽"]),
+        ("아이패드 vs 종이 아직도 못 정함", ["아이패드", "종이"]), ("갈까 말까", ["가는 "
             "쪽", "안 가는 쪽"]),
         ("오늘 수학 할까 영어 할까", ["수학 하는 쪽", "영어 하는 쪽"]), ("먹을까 걸을까", ["먹는 쪽", "걷는 쪽"]),
         ("집에서 쉴까요 나가서 놀까요", ["집에서 쉬는 쪽", "나가서 노는 쪽"]), ("둘 중에 하나만 골라 주세요", []),

@@ -8,7 +8,7 @@ import random
 import re
 from datetime import datetime
 
-from chatbot.dialogue.skills.choices import options
+from chatbot.dialogue.skills.choices import WEIGHTY, options, rivals, taste
 from chatbot.text.josa import attach
 from chatbot.text.numbers import COUNTING, read_number
 
@@ -35,6 +35,8 @@ _DECIDE = re.compile(
     r"골라(?!야|서|도|진|지|낸|내)|뽑아|(?<![가-힣])정해\s*(?:줘|주|봐)|찍어\s*(?:줘|주|봐)"
     r"|결정해\s*(?:줘|주)|선택해\s*(?:줘|주)"
 )
+# for문이랑 while문은 어떻게 골라 써요, 질문 목록 좀 뽑아 줘: an explanation or a list is wanted.
+_ASKS_HOW = re.compile(r"어떻게|방법|요령|목록|리스트")
 # 갈까 말까?, 버스 탈까 지하철 탈까. 대학원 갈까 취업할까 wants to be talked over, not drawn.
 _WHETHER = re.compile(r"\S+까\s*말까(?:요)?\s*[?!.~ㅋㅎㅠㅜ]*")
 _SAME_VERB = re.compile(r"\s(?P<verb>[가-힣]+까)(?:요)?\s*,?\s*(?:아니면\s*)?\S+\s(?P=verb)(?:요)?(?:\s|$|[?!.~])")
@@ -46,6 +48,11 @@ _LOTTO = re.compile(
     r"|로또\s*(?:번호\s*)?(?:뽑아|찍어|골라)\s*(?:줘|주|봐|$)"
 )
 LOTTO_HIGHEST, LOTTO_DRAWN = 45, 6
+_NOT_BY_CHANCE = (
+    "이건 제가 뽑기로 정해 드릴 일이 아니에요. 어느 쪽을 떠올릴 때 마음이 덜 무거워요?",
+    "동전에 맡기기엔 큰일이에요. 지금 제일 걸리는 게 뭔지부터 들려줄래요?",
+    "이런 건 제가 골라 드릴 수 없어요. 일 년 뒤에 어느 쪽을 더 아쉬워할 것 같아요?",
+)
 
 
 class PickOne:
@@ -57,9 +64,11 @@ class PickOne:
             return True
         if _is_range(text) and _DRAW.search(text):
             return True
+        if _ASKS_HOW.search(text):
+            return False
         if _DECIDE.search(text) or _WHETHER.fullmatch(text) or _SAME_VERB.search(text):
             return len(options(text)) >= 2
-        return False
+        return bool(taste(text) or rivals(text))
 
     def answer(self, text: str, now: datetime, rng: random.Random) -> str | None:
         """What chance picked; None when there is nothing to pick from."""
@@ -73,9 +82,13 @@ class PickOne:
             return f"가위바위보! 저는 {attach(rng.choice(('가위', '바위', '보')), '을/를')} 냈어요."
         if _is_range(text):
             return _number(text, rng)
-        found = options(text)
+        if liked := taste(text):
+            return _liking(liked, rng)
+        found = rivals(text) or options(text)
         if len(found) < 2:
             return None
+        if any(WEIGHTY.search(option) for option in found):
+            return rng.choice(_NOT_BY_CHANCE)
         chosen = rng.choice(found)
         if chosen.endswith(" 쪽"):
             return rng.choice(
@@ -92,6 +105,17 @@ class PickOne:
                 f"골랐어요. {attach(chosen, '이에요/예요')}!",
             )
         )
+
+
+def _liking(what: str, rng: random.Random) -> str:
+    side = attach(rng.choice(("호", "불호")), "으로/로")
+    about = attach(what, "은/는")
+    return rng.choice(
+        (
+            f"겪어 본 적은 없지만 재미로 고르면 {about} {side} 갈게요. 어느 쪽이에요?",
+            f"{about} {side} 할래요. 물론 재미로요! 어느 편이에요?",
+        )
+    )
 
 
 def _coin(text: str, rng: random.Random) -> str:
