@@ -61,10 +61,13 @@ class Broken:
 MAX_DEPTH = 6
 USER_KEYS = frozenset({"examples", "questions", "answers"})
 # What a form says on its occasions, each a list.
-FORM_PHRASES = ("done", "changed", "resume", "cancelled", "dropped", "nothing", "shown")
+FORM_PHRASES = (
+    "done", "changed", "resume", "cancelled", "dropped", "nothing", "shown", "which", "kept", "no_such", "complete",
+    "lost", "lost_in_danger",
+)  # fmt: skip
 NAME_KEYS = frozenset(
     {"intent", "description", "contrasts", "skill", "id", "title", "related", "source", "topic"}
-    | {"form", "start", "cancel", "show", "name", "kind"}
+    | {"form", "start", "cancel", "show", "name", "kind", "about", "future", "min", "max", "per", "unit"}
 )
 
 
@@ -117,7 +120,7 @@ def _phrases(path: Path) -> None:
 def _form(path: Path) -> None:
     """The keys of a form, and of each of its slots."""
     node = compose_yaml(path)
-    _require(path, node, ("form", "start", "cancel", "show", "item"), ("slots", *FORM_PHRASES))
+    _require(path, node, ("form", "start", "cancel", "show", "item", "brief"), ("slots", "about", *FORM_PHRASES))
     assert isinstance(node, yaml.MappingNode)
     for slot in next(value for key, value in node.value if key.value == "slots").value:
         _require(path, slot, ("name", "kind"), ("prompts", "invalid"))

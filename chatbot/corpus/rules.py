@@ -26,8 +26,23 @@ MAX_REMEMBERED, MIN_REMEMBERED = 0.5, 5
 # Slots that each part fills; forms fill their own slots and these.
 SLOTS = {
     "intents": frozenset({"이름", "봇이름", "장소"}),
-    "phrases": frozenset({"봇이름", "다음", "정답", "보기", "과목", "말"}),
-    "forms": frozenset({"이름", "값"}),
+    "phrases": frozenset(
+        {
+            "봇이름",
+            "이름",
+            "다음",
+            "정답",
+            "힌트",
+            "보기",
+            "과목",
+            "말",
+            "남은",
+            "요약",
+            "무엇",
+            "주제",
+        }
+    ),
+    "forms": frozenset({"이름", "값", "목록", "무엇"}),
 }
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”|\([^)]*\)")
 _SENTENCE = re.compile(r"[^.?!…~]+")
@@ -160,7 +175,7 @@ def templates(lines: Sequence[Line]) -> Iterator[Finding]:
     own: defaultdict[Path, set[str]] = defaultdict(set)
     for line in lines:
         if line.part == "forms" and line.key == "name":
-            own[line.file].add(line.text)
+            own[line.file] |= {line.text, f"{line.text}에"}  # {날짜에}: the day with its particle
     for line in lines:
         # Knowledge and chat are said as they stand, braces and all; a slot in Korean there is a slip.
         if line.role == "bot" and re.search(r"[{}]" if line.part in SLOTS else r"\{[가-힣]+[:}]", line.text):
