@@ -24,6 +24,9 @@ BUSY_SECONDS = 5.0
 # once, and does not stand still message after message.
 HURRIED_SECONDS = 0.1
 
+# Seconds that forgetting waits for others to finish reading.
+ERASE_SECONDS = 3.0
+
 # Connections kept open: opening one costs more than a turn, and as many threads answer as config.yaml says.
 _CONNECTIONS = 20
 
@@ -53,7 +56,8 @@ class Database:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
                 raise StoreError(f"store.url: {url} would be another empty database in each thread; name a file")
-            self.engine = sa.create_engine(parsed, **_options(parsed))
+            # What people say is among the parameters: no error may show them.
+            self.engine = sa.create_engine(parsed, hide_parameters=True, **_options(parsed))
         except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
             raise StoreError(f"store.url: {error}; expected an SQLAlchemy URL such as sqlite:///chatbot.db") from error
         except ImportError as error:
@@ -116,11 +120,20 @@ class Database:
             connection.info["busy_seconds"] = seconds
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    def erase(self) -> None:
-        """Nothing of deleted rows stays in SQLite's log; secure_delete has overwritten them in the file itself."""
-        if self.sqlite:
-            with self._polite(), contextlib.closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def erase(self, seconds: float = ERASE_SECONDS) -> bool:
+        """Nothing of deleted rows stays in SQLite's log; secure_delete has overwritten them in the file itself.
+
+        False when somebody read in the old log for all these seconds: it goes with the next call, or when the last
+        program closes the database. Of a server's own files this knows nothing.
+        """
+        if not self.sqlite:
+            return True
+        with self._writing, self._polite(), contextlib.closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
+            connection.info["busy_seconds"] = seconds
+            (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def close(self) -> None:
         """Close every connection."""

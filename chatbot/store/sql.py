@@ -212,8 +212,12 @@ class SqlStore:
         with self._database.write() as connection:
             count = connection.scalar(sa.select(sa.func.count()).where(turns.c.session == session)) or 0
             _delete_sessions(connection, [session])
-        self._database.erase()
+        self._erase()
         return int(count) + waiting
+
+    def _erase(self) -> None:
+        if not self._database.erase():
+            log.warning("%s is read at this moment; what was deleted leaves its log later", self.where)
 
     def purge(self, older_than_days: int) -> int:
         """Delete conversations that were last touched longer ago; returns how many turns went. 0 days deletes none.
@@ -235,7 +239,7 @@ class SqlStore:
             stale = list(connection.scalars(old_sessions))
             count = connection.scalar(sa.select(sa.func.count()).where(turns.c.session.in_(stale))) if stale else 0
             _delete_sessions(connection, stale)
-        self._database.erase()
+        self._erase()
         return int(count or 0)
 
     def purge_daily(self, older_than_days: int, every: float = DAY) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+import traceback
 from pathlib import Path
 
 import pytest
@@ -83,14 +86,48 @@ def test_personal_data_is_masked_before_it_reaches_the_file(url: str, tmp_path: 
     assert all(b"1234-5678" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_forgotten_words_are_gone_from_the_file(url: str, tmp_path: Path) -> None:
-    store = SqlStore(url)
-    for n in range(30):
-        store.append(turn(f"잊어야 할 비밀문장 {n}", f"id{n}"), {"count": n})
+def traces(folder: Path, word: str) -> list[str]:
+    """The files that hold a word, as text or as JSON escapes it."""
+    escaped = word.encode("ascii", "backslashreplace")
+    return [p.name for p in folder.iterdir() if any(w in p.read_bytes() for w in (word.encode(), escaped))]
+
+
+def test_forgotten_words_are_gone_from_every_file_at_once(url: str, tmp_path: Path) -> None:
+    """While the store is in use, and another program has the database open."""
+    store, other = SqlStore(url), SqlStore(url)
+    for n in range(40):
+        said = f"비밀문장 {n} " + "길게 " * 40 * (n % 3)
+        store.receive("telegram:1", [Received(n, said, {"chat": 1, "name": "비밀문장"})])
+        kept = turn(said, f"id{n}", reply=said, candidates=(Candidate(said, 0.5, Source.RETRIEVAL, "c:1"),))
+        store.append(kept, {"count": n, "name": "비밀문장", "plans": [{"과목": said}]})
         store.feedback(f"id{n}", -1, "비밀문장 정답")
-    assert store.forget("s") == 30
+        store.choice(f"id{n}", ["비밀문장", "나"], Chosen("비밀문장", "비밀문장이죠.", "template", "a"))
+        store.note("telegram:1", [Note(n, "sending"), Note(n, "done")])
+        store.append(turn(f"남의 말 {n}", f"other{n}", session="other"), {"count": n})
+        assert len(other.history("s", 5)) == min(n + 1, 5)
+    assert traces(tmp_path, "비밀문장")
+    assert store.forget("s") == 40
+    assert traces(tmp_path, "비밀문장") == []
+    assert len(other.history("other", 99)) == 40 and other.recall("s", 9).state is None
+    other.close()
     store.close()
-    assert all("비밀문장".encode() not in path.read_bytes() for path in tmp_path.iterdir())
+    assert traces(tmp_path, "비밀문장") == []
+
+
+def test_forgetting_waits_for_who_reads_and_says_when_it_waited_in_vain(
+    url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, other = SqlStore(url), SqlStore(url)
+    store.append(turn("비밀문장", "a"), {"count": 1})
+    with other._database.read() as reading:
+        reading.execute(sa.text("SELECT * FROM turns")).all()
+        store.append(turn("비밀문장", "b"), {"count": 2})
+        assert not store._database.erase(seconds=0.1)
+        done = threading.Thread(target=store.forget, args=("s",))
+        done.start()
+        time.sleep(0.2)
+    done.join()
+    assert traces(tmp_path, "비밀문장") == [] and caplog.text == ""
 
 
 def test_feedback_is_counted_by_reply(any_url: str) -> None:
@@ -133,6 +170,31 @@ def test_old_conversations_are_purged(any_url: str) -> None:
     assert store.purge(30) == 1
     assert store.history("old", 9) == []
     assert len(store.history("new", 9)) == 1
+
+
+def test_old_conversations_are_purged_while_the_store_is_open(any_url: str) -> None:
+    store = SqlStore(any_url)
+    store.purge_daily(30, every=0.05)
+    store.append(turn("옛날", "a", session="old"))
+    store.append(turn("요즘", "b", session="new"))
+    age(any_url, "sessions", "id = 'old'")
+    for _ in range(100):
+        if not store.history("old", 9):
+            break
+        time.sleep(0.05)
+    assert store.history("old", 9) == [] and len(store.history("new", 9)) == 1
+    store.close()
+
+
+def test_updates_that_nobody_will_answer_any_more_are_purged_with_their_text(any_url: str) -> None:
+    store = SqlStore(any_url)
+    store.receive("telegram:7", [Received(1, "옛날 말", {}), Received(2, "요즘 말", {})])
+    age(any_url, "updates", "update_id = 1")
+    assert store.purge(0) == 0
+    assert [update.update_id for update in store.unanswered("telegram:7")] == [1, 2]
+    store.purge(30)
+    assert [update.update_id for update in store.unanswered("telegram:7")] == [2]
+    store.close()
 
 
 def test_migrations_make_the_tables_that_the_code_uses(any_url: str) -> None:
@@ -190,6 +252,18 @@ def test_a_password_never_shows() -> None:
     with pytest.raises(StoreError) as raised:
         SqlStore("postgresql+nosuchdriver://me:very-secret@127.0.0.1/x")
     assert "very-secret" not in str(raised.value)
+
+
+def test_an_error_shows_nothing_of_what_was_said(any_url: str) -> None:
+    store = SqlStore(any_url)
+    with store._database.write() as connection:
+        connection.exec_driver_sql("DROP TABLE feedback")
+        connection.exec_driver_sql("DROP TABLE choices")
+        connection.exec_driver_sql("DROP TABLE turns")
+    with pytest.raises(StoreError) as raised:
+        store.append(turn("비밀문장", "a"), {"count": 1})
+    assert "비밀문장" not in "".join(traceback.format_exception(raised.value)).replace('turn("비밀문장"', "")
+    store.close()
 
 
 def test_a_later_thumb_replaces_an_earlier_one(any_url: str) -> None:
