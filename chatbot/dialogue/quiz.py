@@ -26,6 +26,8 @@ _ANSWERS = re.compile(r"(?:정답은|답은|정답!?)\s*\S.*")
 # Turns for which a question may still be asked about after something else was said.
 OPEN_FOR = 3
 HINT = "quiz/hint"
+# Wordings that offer more on the topic.
+_MORE_ASKED = "'더 알려줘'"
 # Letters of a line that tries an answer and says nothing else.
 MAX_TRY = 12
 _STOP = re.compile(r".*(?:그만|됐어|안\s*할래|싫어|관둘래).*")
@@ -160,7 +162,10 @@ class QuizSpeaker:
         return None
 
     def _say(self, occasion: str, reading: Reading, state: State, quiz: Quiz, **slots: str) -> Proposal:
-        template = reading.rng.choice(self._phrases.wordings[occasion])
+        wordings = self._phrases.wordings[occasion]
+        if not quiz.topic:  # nothing more is written on it
+            wordings = [wording for wording in wordings if _MORE_ASKED not in wording] or wordings
+        template = reading.rng.choice(wordings)
         reply = fill(template, {"정답": quiz.answers[0], **slots})
         return Proposal(reply, Source.SKILL, f"퀴즈: {occasion}", state, "quiz_answer")
 

@@ -121,3 +121,13 @@ def test_an_answer_of_one_letter_must_stand_alone(corpus_dir: Path) -> None:
     talk.ask("퀴즈 내줘")
     assert "quiz_wrong" in talk.say("시간").reason
     assert "quiz_right" in talk.say("간!").reason
+
+
+def test_no_more_is_offered_on_a_question_without_a_topic(corpus_dir: Path) -> None:
+    bare = [quiz for quiz in read_quizzes(corpus_dir / "quizzes.yaml") if not quiz.topic]
+    assert bare
+    for number in range(8):
+        talk = Talk(corpus_dir, bare)
+        talk.state = State(f"s{number}")
+        talk.ask("퀴즈 내줘")
+        assert "더 알려줘" not in talk.say("정답 알려줘").reply

@@ -168,6 +168,7 @@ def read_change(text: str, form: Form) -> Change | None:
     lead = _LEADING.match(text)
     rest = text[lead.end() :].strip() if lead else text
     rest = re.sub(rf"^(?:{'|'.join(sorted(form.about, key=len, reverse=True))})(?:에서|의|은|는)?\s+", "", rest)
+    rest = re.sub(r"^\S+(?:은|는)\s*그대로\s*(?:두고|하고|놔두고)\s*", "", rest)
     slot, behind = _named_slot(rest, form)
     if slot and _ONLY_CHANGE.match(behind):
         return Change("", slot)
