@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from chatbot.dialogue.safety_classifier import SafetyClassifier
     from chatbot.neural.meanings import Words
 
-# Kinds whose words must never stand in a reply.
+# Kinds whose words must never stand in a reply, and words that must not though a user who says them means no harm.
 _UNSPEAKABLE = ("profanity", "hate")
+_UNSAID = "unspeakable"
 # A comment that opens a pattern which must not be found across a word border ("혼자 살아" holds no 자살).
 _WORDS = "(?#words)"
 _OTHER = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z]+")
@@ -83,6 +84,7 @@ class Safety:
     allowed: re.Pattern[str]
     replies: Mapping[str, Sequence[str]]
     ailments: Sequence[re.Pattern[str]] = ()
+    unsaid: Sequence[re.Pattern[str]] = ()
     classifier: SafetyClassifier | None = None
     danger: DangerClassifier | None = None
 
@@ -100,17 +102,19 @@ class Safety:
             when the folder of a classifier is damaged.
         """
         replies = _replies(lexicon / "safety_replies.yaml")
-        rules = _rules(lexicon / "safety_rules.tsv", list(replies))
+        every = _rules(lexicon / "safety_rules.tsv", [*replies, _UNSAID])
         allowed = _allowed(lexicon / "safety_allowed.tsv")
-        ailments = [pattern for kind, pattern in rules if kind == _AILMENT]
-        rules = [rule for rule in rules if rule[0] != _AILMENT]
+        rules = [rule for rule in every if rule[0] not in (_AILMENT, _UNSAID)]
+        ailments, unsaid = ([pattern for kind, pattern in every if kind == one] for one in (_AILMENT, _UNSAID))
         if pretrained is None:
-            return cls(rules, allowed, replies, ailments)
+            return cls(rules, allowed, replies, ailments, unsaid)
         from chatbot.dialogue.danger import DangerClassifier
         from chatbot.dialogue.safety_classifier import SafetyClassifier
 
         insults = SafetyClassifier.load(pretrained / "safety")
-        return cls(rules, allowed, replies, ailments, insults, DangerClassifier.load(pretrained / "danger", words))
+        return cls(
+            rules, allowed, replies, ailments, unsaid, insults, DangerClassifier.load(pretrained / "danger", words)
+        )
 
     def check(self, raw: str, text: str) -> Verdict | None:
         """The first rule that holds for the utterance, in order of precedence; else what the classifiers think.
@@ -170,7 +174,8 @@ class Safety:
     def may_say(self, reply: str) -> bool:
         """Whether a reply is free of profanity and hate, whoever made it."""
         form = self.allowed.sub(" ", spell(reply))
-        return not any(pattern.search(form) for kind, pattern in self.rules if kind in _UNSPEAKABLE)
+        forbidden = [*self.unsaid, *(pattern for kind, pattern in self.rules if kind in _UNSPEAKABLE)]
+        return not any(pattern.search(form) for pattern in forbidden)
 
 
 def squeeze(text: str) -> str:

@@ -101,6 +101,11 @@ def test_the_classifier_is_not_asked_about_syllables_that_no_word_has(safety: Sa
 def test_replies_name_the_help_lines(safety: Safety) -> None:
     for reply in safety.replies["crisis"]:
         assert all(number in reply for number in ("109", "1388", "112", "119"))
+    for reply in safety.replies["bullying"]:
+        assert all(number in reply for number in ("117", "1388", "112"))
+    for kind in ("death_news", "death_fear"):
+        assert all("109" in reply for reply in safety.replies[kind])
+    assert all("119" in reply for reply in safety.replies["ailment"])
     for reply in safety.replies["abuse_report"]:
         assert all(number in reply for number in ("112", "1366", "1388"))
     assert all("119" in reply or "병원" in reply for reply in safety.replies["medical"])
@@ -123,6 +128,28 @@ def test_the_bot_may_say_what_its_corpus_says_and_no_profanity(safety: Safety, c
     assert [answer for answer in answers if not safety.may_say(answer)] == []
     for text in ("아 시발 몰라요", "병.신 같네요", "너는 개새끼예요", "ㅅㅂ", "한남충이에요"):
         assert not safety.may_say(text), text
+
+
+@pytest.mark.parametrize(
+    "word", ["시발", "김시발", "쉬발", "병신", "보지", "자지", "지랄", "홍어", "짱깨", "개새끼", "또라이"]
+)
+@pytest.mark.parametrize(
+    "reply", ["{} 님, 반가워요.", "{}라는 이름, 부르기 참 좋네요.", "{}라고 부르면 될까요?", "음, {}라고 하면 돼요?"]
+)
+def test_a_word_that_a_user_brings_in_is_not_said(rules: Safety, word: str, reply: str) -> None:
+    assert not rules.may_say(reply.format(word))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "보지 않아도 돼요.", "잠을 자지 않으면 힘들어요.", "도시 발전이에요.", "도시발전이에요.", "즉시발급돼요.",
+        "시발점이 됐어요.", "홍어는 삭혀서 먹어요.", "시발역은 서울역이에요.", "화면이 꺼져 있어요.",
+        "새끼 고양이네요.", "엿 먹고 싶었군요.", "보지 못했어요.",
+    ],
+)  # fmt: skip
+def test_ordinary_words_are_said(rules: Safety, reply: str) -> None:
+    assert rules.may_say(reply)
 
 
 def test_any_text_is_read_quickly(safety: Safety) -> None:
