@@ -22,6 +22,8 @@ from chatbot.types import Source
 Made = tuple[Mapping[str, str], ...]
 # What a reply of these occasions was about can be changed or taken back by the next line.
 _FRESH = ("done", "changed", "refused")
+# Turns for which 그거 취소해줘 still means it.
+LATELY = 3
 # Asked once more, for one that is finished: 날짜 바꿀래.
 _ASKED = "asked-"
 
@@ -55,7 +57,7 @@ class MadeThings:
             return None
         if self._was(state, "which"):
             return self._chosen(reading)
-        if self._was(state, *_FRESH) and wording.undoes(reading.text):
+        if self._lately(state) and wording.undoes(reading.text):
             return self._without(reading, state.plans[-1:])
         return self._changed(reading)
 
@@ -123,11 +125,14 @@ class MadeThings:
             return self._ask(reading, change.slot) if fresh or self._speaks_of_form(text) else None
         if change is None:
             change = wording.Change(text) if fresh and self._is_bare_value(reading) else None
-        if change is None or not (fresh or change.slot or self._speaks_of_form(text)):
+        named = self._named(reading.with_text(change.old)) if change is not None and change.old else ()
+        near = self._lately(state) and bool(named)
+        if change is None or not (fresh or near or change.slot or self._speaks_of_form(text)):
             return None
-        named = self._named(reading.with_text(change.old)) if change.old else ()
         index = next((at for at, one in enumerate(state.plans) if named and one is named[-1]), len(state.plans) - 1)
-        told = new_value(reading, form, self._subjects, change, state.plans[index], sure=fresh or bool(change.slot))
+        told = new_value(
+            reading, form, self._subjects, change, state.plans[index], sure=fresh or near or bool(change.slot)
+        )
         if told is None:
             return None
         name, value, fault = told
@@ -167,6 +172,11 @@ class MadeThings:
         """Whether the bot's last line was one of the form's `occasions`."""
         said = state.last.response.said if state.last else ""
         return said in {f"{self._form.name}/{occasion}" for occasion in occasions}
+
+    def _lately(self, state: State) -> bool:
+        """Whether the form's last line is a few turns old at most, and was about one that is finished."""
+        lines = [turn.response.said for turn in state.turns[-LATELY:] if turn.response.intent == self._form.name]
+        return bool(lines) and lines[-1] in {f"{self._form.name}/{occasion}" for occasion in _FRESH}
 
     def _say(
         self, reading: Reading, occasion: str, state: State, why: str, values: Mapping[str, str] | None = None

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from chatbot.dialogue.correction import VERDICTS
+from chatbot.dialogue.followups import kind_of
 from chatbot.dialogue.forms import wording
 from chatbot.dialogue.forms.declared import Form, Slot
 from chatbot.dialogue.forms.made import MadeThings, new_value, proposal
@@ -28,12 +30,15 @@ from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER
 from chatbot.dialogue.skills.impossible import explained, is_time
 from chatbot.dialogue.state import FormState
+from chatbot.dialogue.tone import sounds_low
 from chatbot.seams import Analyzer
 from chatbot.text import entities
 from chatbot.text.josa import fill, slots_of
 from chatbot.types import Source
 
 _QUESTION = re.compile(r".*(?:[?？]|뭐야|뭐예요|뭔가요|왜|어때|알려\s*줘|설명해)\s*[.!?~]*$")
+# What is answered in a word: judgements, names; the speech level has no intent.
+_BRIEF = frozenset(["", "name", *VERDICTS])
 # Syllables that may stay beside a value for it to count as all that was said.
 MAX_REST = 3
 
@@ -64,7 +69,9 @@ class FormSpeaker:
         intent = scores.best.intent if scores.accepted and not scores.ambiguous else ""
         if wording.removes(reading.text) and made.names_one(reading) and intent != form.show:
             return made.remove(reading)
-        if intent == form.start:
+        last = reading.state.last
+        dropped = last is not None and last.response.said == f"{form.name}/cancelled"
+        if intent == form.start or (dropped and wording.begins_again(reading.text)):
             return self._open(reading, form)
         if intent == form.show:
             return made.show(reading)
@@ -100,6 +107,8 @@ class FormSpeaker:
             return self._cancel(reading, form)
         if wording.resumes(text) if running.paused else wording.resumes_own(text):
             return self._ask_next(reading, form, running, "이어서 함", "resume")
+        if kind_of(text):  # 뭐라고?, 더 알려줘: others know what was said
+            return None
         about = self._about_form(reading, form, running) or self._corrected(reading, form, running)
         if about is not None:
             return about
@@ -146,6 +155,9 @@ class FormSpeaker:
 
     def _told(self, reading: Reading, form: Form, running: FormState) -> dict[str, str | Value]:
         """What the sentence tells: the slot that was asked for, and others by their kind; {} for nothing new."""
+        rest = self._subjects.bare(reading.text.replace("?", ""), reading.now)
+        if _QUESTION.fullmatch(reading.text) and len(rest) > MAX_REST:  # 내일은 뭐 하지?
+            return {}
         told: dict[str, str | Value] = dict(self._values(reading, form))
         asked = form.slot(running.asked)
         if asked.name not in told:
@@ -195,14 +207,19 @@ class FormSpeaker:
         if refusal:
             state = replace(reading.state, form=replace(after, asked=refused, paused=False))
             return proposal(form, refusal, f"{refused} 다시 물음", state, "refused")
-        return self._ask_next(reading, form, after, why, "resume" if running.paused and not renew else "")
+        back = running.paused and not renew and not _was_brief(reading)
+        return self._ask_next(reading, form, after, why, "resume" if back else "")
 
     def _is_aside(self, reading: Reading) -> bool:
         """Other talk in between: a question, or something that the bot surely knows how to answer."""
         scores = reading.scores
         sure = scores.accepted and not scores.ambiguous
         name = self._subjects.bare(reading.text, reading.now)
-        return bool(_QUESTION.fullmatch(reading.text)) or (sure and not self._subjects.is_name(name))
+        if _QUESTION.fullmatch(reading.text) or (
+            sounds_low(reading.text) and self._subjects.is_sentence(reading.text)
+        ):
+            return True
+        return sure and not self._subjects.is_name(name)
 
     def _corrected(self, reading: Reading, form: Form, running: FormState) -> Proposal | None:
         change = wording.read_change(reading.text, form)
@@ -259,6 +276,12 @@ class FormSpeaker:
 
     def _say(self, reading: Reading, form: Form, occasion: str, why: str) -> Proposal:
         return proposal(form, form.say(occasion, reading.rng, {}), why, reading.state, occasion)
+
+
+def _was_brief(reading: Reading) -> bool:
+    """Whether only a word came in between (👍, 반말로 해줘, a name), after which nobody announces to go back."""
+    last = reading.state.last
+    return last is not None and last.response.source is Source.SKILL and last.response.intent in _BRIEF
 
 
 def _refusal(reading: Reading, slot: Slot, fault: str, spoken: str) -> str:

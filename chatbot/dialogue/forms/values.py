@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chatbot.dialogue.forms.declared import Form, Slot
@@ -25,7 +25,7 @@ _FILLER = re.compile(r"^(?:음+|어+|그럼|그냥|나는?|저는?|일단)[,.]?\
 _UNTIL = re.compile(r"\s*까지")
 _MINUS = re.compile(r"(?:^|(?<=\s))(?:[-−–]|마이너스\s*)$")
 # 하루에 두 시간: the length is the second one.
-_EACH = re.compile(r"\s*(?:에|마다|당|씩)(?:\s|$)")
+_EACH = re.compile(r"\s*(?:에|마다|당)(?:\s|$)|\s(?=\S+\s*씩)")
 _ALL_DAY = re.compile(r"\s*종일")
 _BARE_NUMBER = re.compile(r"\s*(?:정도|쯤)?\s*(?:이?요|이에요|예요|이야)?[.!~]*$")
 _HOURS = ("한", "두", "세", "네", "다섯", "여섯")
@@ -62,7 +62,12 @@ class Value:
 def read_values(text: str, now: datetime) -> list[Value]:
     """The days, times and lengths of `text`, in order."""
     found = entities.find(text, now)
-    return [_value(one, text) for one in found if one.kind != "impossible" and not _is_each(one, text, found)]
+    each = [one for one in found if _is_each(one, text, found)]
+    values = [_value(one, text) for one in found if one.kind != "impossible" and one not in each]
+    if not each:
+        return values
+    daily = [replace(one, spoken=f"하루 {one.spoken}") if one.kind == "duration" else one for one in values]
+    return [replace(one, start=min(one.start, each[0].start)) if one.kind == "duration" else one for one in daily]
 
 
 def by_kind(values: list[Value]) -> dict[str, Value]:
@@ -127,7 +132,7 @@ def _days(spoken: str, now: datetime) -> int:
 
 def _is_each(one: Entity, text: str, found: list[Entity]) -> bool:
     several = sum(other.kind == "duration" for other in found) > 1
-    return several and one.kind == "duration" and bool(_EACH.match(text, one.end))
+    return several and one.text in ("하루", "매일") and bool(_EACH.match(text, one.end))
 
 
 def _value(one: Entity, text: str) -> Value:

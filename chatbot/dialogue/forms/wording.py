@@ -57,6 +57,10 @@ _RESUME = re.compile(
 # "계속해줘" may mean any explanation as well; these can only mean what was being filled in.
 _OWN = re.compile(r"하던|세우던|짜던|만들던|하다|계획|일정|아까|마저")
 
+_ONCE_MORE = re.compile(
+    rf"{_LEAD}(?:그럼)?다시(?:세울래|세우자|세워줘|세울게|짤래|짜자|짜줘|할래|하자|할게|해볼래|시작하자|시작할래|시작)요?{_MARKS}"
+)
+
 _REMOVE = re.compile(r"지워|지우|지울|삭제|취소|없애|없앨|빼\s?줘|빼\s?주|뺄래|철회|제거")
 _ALL_WORDS = r"다|모두|모조리|전부|전체|몽땅|둘\s?다|셋\s?다"
 _ALL = re.compile(rf"(?:싹\s?)?(?:{_ALL_WORDS}|전부\s?다|모두\s?다)")
@@ -66,12 +70,12 @@ _ALL_IN = re.compile(
 _LAST = re.compile(r"마지막|방금|아까|나중에\s?(?:세운|만든)|최근")
 
 # Another value: what opens a correction, what makes it one, and what stands behind the value.
-_AGAIN = r"(?:바꿔|바꿀|바꾸|변경|고쳐|고칠|고치|수정|정정)"
+_AGAIN = r"(?:바꿔|바꿀|바꾸|변경|고쳐|고칠|고치|수정|정정|늘려|늘릴|줄여|줄일|옮겨|옮길|미뤄|미룰|당겨|당길)"
 _OPEN = (
     r"(?:아니(?:야|요|다|지|에요)?|아뇨|앗|아차|아\s?참|참|아|어|잠깐(?:만)?(?:요)?|미안(?:해)?(?:요)?"
     r"|실수(?:야|했어|예요)?|잘못\s?(?:말했어|썼어|적었어)|다시|음|근데|그냥)"
 )
-_NEGATES = re.compile(r"아니|아뇨|앗|아차|참|잠깐|미안|실수|잘못|다시")
+_NEGATES = re.compile(r"아니|아뇨|앗|아차|참|잠깐|미안|실수|잘못")
 _LEADING = re.compile(rf"^(?:{_OPEN}(?:\s*[,.!~]+\s*|\s+))+|^(?:아니|아뇨)(?!\s|고|라)(?=\S)")
 _NOT_THAT = re.compile(
     r"^(?P<old>\S.*?)(?:은|는|이|가)?\s*(?:말고|아니고|아니라|아니구)\s*(?P<new>\S.*)$"
@@ -136,6 +140,11 @@ def resumes(text: str) -> bool:
 def resumes_own(text: str) -> bool:
     """The same, of what was being filled in and of nothing else: not a bare 계속."""
     return resumes(text) and bool(_OWN.search(text.replace(" ", "")))
+
+
+def begins_again(text: str) -> bool:
+    """다시 세울래 after it was dropped."""
+    return _is(_ONCE_MORE, text)
 
 
 def undoes(text: str) -> bool:
