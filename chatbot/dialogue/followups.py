@@ -94,6 +94,8 @@ _CUES = {"more": "'더 알려줘'", "example": "'예를 들면?'", "why": "'그�
 def kind_of(text: str) -> str:
     """The follow-up that `text` is: more, example, why, summary, again, or "" for one that stands on its own."""
     squeezed = text.replace(" ", "")
+    if len(squeezed) > MAX_LINE:
+        return ""
     kind = _kind_of(squeezed)
     if not kind:
         meant = _SLIPS.find(squeezed.rstrip(_MARKS))
@@ -102,8 +104,6 @@ def kind_of(text: str) -> str:
 
 
 def _kind_of(squeezed: str) -> str:
-    if len(squeezed) > MAX_LINE:
-        return ""
     if _AGAIN.fullmatch(squeezed):
         return "again"
     if _SUMMARY.fullmatch(squeezed):
