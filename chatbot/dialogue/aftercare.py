@@ -28,6 +28,12 @@ _DESPAIR = re.compile(
     r"지쳤|지친다|못\s?버티|버티기|버틸|살기\s?싫|살아서|사는\s?게|사는게|의미(?:가)?\s?없|소용\s?없|희망(?:이)?\s?없|무너|괴로|괴롭"
     r"|다\s?끝났|다\s?끝내|포기하고\s?싶|포기할래|쓸모\s?없|아무도\s?없|혼자(?:야|인\s?것)|외로|외롭|우울|벼랑"
 )
+# It was none: 그냥 인사야, 장난이야, 그런 거 아니야.
+MISHEARD = "aftercare_fine"
+_HARMLESS = re.compile(
+    r"(?:아니+|아뇨|응|에이|아|음)?[\s,.]*(?:그냥|진짜|정말)?\s*(?:인사|작별\s?인사|장난|농담|드립|비유|노래\s?가사|게임\s?(?:얘기|이야기)|영화\s?(?:얘기|이야기)"
+    r"|오해|괜찮|그런\s?(?:거|뜻|말)(?:은|이)?\s?아니|그런\s?거\s?아님|아니야|아니에요|아닌데|잘못\s?(?:들|알)|별일\s?(?:아니|없))\S*(?:\s?\S{1,4})?[\s.!~ㅋㅎ]*"
+)
 # What people answer to a help line. Whoever asks for something else is answered as ever.
 _ANSWERS = LOW_INTENTS - {"math_struggle", "focus_trouble", "study_unwilling"} | {
     "thanks", "acknowledge", "affirm", "deny", "laugh", "surprise", "apology", "farewell", "praise", "complaint",
@@ -46,6 +52,9 @@ class AftercareSpeaker:
         kind = next((response.intent for response in reversed(told) if response.intent in DANGER), None)
         if kind is None:
             return self._stay(reading)
+        if kind == CONCERN and _HARMLESS.fullmatch(reading.text.strip()):
+            reply = self._phrases.say(MISHEARD, reading.rng, recent_replies(reading.state))
+            return Proposal(reply, Source.SAFETY, "걱정할 일이 아니라고 함", reading.state, intent="aftercare")
         scores = reading.scores
         if scores.accepted and scores.best.intent not in _ANSWERS:
             return None

@@ -23,6 +23,8 @@ SPEAKER = AftercareSpeaker(
             "aftercare_emergency": ["119"],
             "aftercare_bullying": ["117"],
             "aftercare_leaving": ["109, 112"],
+            "aftercare_concern": ["112"],
+            "aftercare_fine": ["다행"],
         },
         "도담",
     )
@@ -34,6 +36,7 @@ def turn(source: Source, intent: str) -> Turn:
 
 
 CRISIS, ABUSE = turn(Source.SAFETY, "crisis"), turn(Source.SAFETY, "abuse_report")
+CONCERN = turn(Source.SAFETY, "concern")
 EMERGENCY, BULLYING = turn(Source.SAFETY, "emergency"), turn(Source.SAFETY, "bullying")
 TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity")
 
@@ -44,6 +47,10 @@ TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity
         ((CRISIS,), "고마워", "109"),
         ((ABUSE,), "슬퍼", "1366"),
         ((BULLYING,), "고마워", "117"),
+        ((CONCERN,), "그냥 인사야", "다행"),
+        ((CONCERN,), "아니 그런 거 아니야", "다행"),
+        ((CONCERN,), "뭐라는지 모를 말", "112"),
+        ((CRISIS,), "장난이야", "109"),
         ((EMERGENCY,), "뭐라는지 모를 말", "119"),
         ((CRISIS, EMERGENCY), "고마워", "119"),
         ((CRISIS,), "뭐라는지 모를 말", "109"),
