@@ -15,7 +15,16 @@ from chatbot.errors import ModelError, TrainingError
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
 from chatbot.intent.network import Curve, IntentNetwork, Progress, Read, Schedule, train_network
 from chatbot.intent.scorers import MorphemeScorer, NetworkScorer, Scorer
-from chatbot.intent.settings import SMALL, Settings, agreement_for, batch_size_for, epochs_for, layers_for, members_for
+from chatbot.intent.settings import (
+    LARGE,
+    SMALL,
+    Settings,
+    agreement_for,
+    batch_size_for,
+    epochs_for,
+    layers_for,
+    members_for,
+)
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.meanings import Words
@@ -71,7 +80,7 @@ def build_scorer(
         return None, ()
     if settings.classifier == "kobert":
         return _kobert(rows, held, n_labels, settings, device, progress)
-    if settings.words is not None and settings.encoder == "scratch":
+    if settings.words is not None and settings.encoder == "scratch" and len(rows) <= LARGE:
         cut, held_cut = _cut(rows, settings.words), _cut(held, settings.words)
         networks, curves = _committee(MorphemeViews(), cut, held_cut, n_labels, settings, device, progress)
         return MorphemeScorer(networks, MorphemeViews(), settings.words, device), curves
