@@ -71,7 +71,7 @@ class Likeness:
             kept = np.load(io.BytesIO(raw), allow_pickle=False)
             axes, scale = kept["axes"].astype(np.float32), kept["scale"].astype(np.float32)
             return cls(axes, kept["rows"], scale, str(kept["fingerprint"]))
-        except (KeyError, OSError) as error:
+        except (KeyError, OSError, ValueError) as error:
             raise ValueError(f"{FILE}: not the vectors of questions ({error})") from error
 
 
