@@ -149,6 +149,7 @@ def ask(
             typer.echo(response.reply)
             for position, choice in enumerate(response.choices, start=1):
                 typer.echo(f"  {position}. {choice}")
+    bot.store.close()
 
 
 def _lines(file: Path | None) -> list[str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-# What a wrapped line keeps its indent behind: a number, a speaker, a first column.
-_MARK = re.compile(r"\s*(?:\d+\. |[가-힣]{1,2}: )|\s+\S.*?\s{2,}")
 # The colours of a diff.
 _SHADES = {"+": "green", "-": "red"}
 # Seconds between two plain lines of one piece of work.
@@ -54,21 +51,16 @@ def _lines() -> Callable[[int, int, str], None]:
 
 def wrapped(text: str) -> None:
     """Print text, wrapped between words by the width of the window; lines of a list or a diff keep their indent."""
-    from rich.cells import cell_len
     from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    from chatbot.adapters.wrapping import folded
+
+    console = Console(highlight=False)
     for line in text.splitlines() or [""]:
-        mark = _MARK.match(line)
-        if mark is None or console.soft_wrap or cell_len(line) <= console.width:
-            console.print(Text(line, style=_SHADES.get(line[:1], "")))
-            continue
-        indent = cell_len(mark[0])
-        rows = Text(line[mark.end() :]).wrap(console, max(8, console.width - indent))
-        console.print(Text(mark[0]) + rows[0])
-        for row in rows[1:]:
-            console.print(Text(" " * indent) + row)
+        rows = folded(line, console.width) if sys.stdout.isatty() else [line]
+        for row in rows:
+            console.print(Text(row, style=_SHADES.get(line[:1], "")), soft_wrap=True)
 
 
 def ask(question: str) -> str:

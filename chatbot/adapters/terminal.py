@@ -1,7 +1,7 @@
 """The terminal: a line typed becomes a message, a `Response` becomes lines on the screen. Owns no logic.
 
-On a terminal it is interactive: prompt_toolkit edits wide Korean characters and keeps a history, rich colours
-(NO_COLOR is honoured) and wraps. When stdin or stdout is a pipe it is plain: a line in, a reply out, nothing else.
+On a terminal it is interactive (screen.py). When stdin or stdout is a pipe it is plain: a line in, a reply out,
+nothing else.
 
 A generated reply appears a word at a time, once it is whole: the best of many is known, and known to be clean, only
 then.
@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import nullcontext
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from chatbot.adapters import screen
 from chatbot.errors import StoreError
 from chatbot.types import Response, Source, SpeechLevel
 
@@ -42,12 +44,7 @@ LEVELS = {
     "격식체": SpeechLevel.HAPSYO,
     "합쇼체": SpeechLevel.HAPSYO,
 }
-# Seconds between two words of a generated reply: quicker than reading, slow enough to be seen.
-PACE = 0.04
-PROMPT = "나 "
-WAKING = "생각을 깨우는 중이에요…"
 NOT_NOW = "지금은 대화 기록을 쓸 수 없어요. 잠시 뒤에 다시 해 주세요."
-GOODBYE = "다음에 또 이야기해요. 안녕히 가세요!"
 
 
 log = logging.getLogger(__name__)
@@ -60,10 +57,12 @@ class Conversation:
         self._bot = bot
         self._session = session
         self._last: Response | None = None
+        self._exported: list[Path] = []
 
     @property
-    def last(self) -> Response | None:
-        return self._last
+    def generated(self) -> bool:
+        """Whether the last reply was made up, not found."""
+        return self._last is not None and self._last.source is Source.SEQ2SEQ
 
     def say(self, line: str) -> list[str] | None:
         """The lines to show for `line`; None when the conversation is over."""
@@ -137,6 +136,7 @@ class Conversation:
             return [f"{path} 파일이 이미 있어요. 다른 이름을 적어 주세요: /export 이름.jsonl"]
         except OSError as error:
             return [f"{path}에 저장하지 못했어요: {error.strerror}"]
+        self._exported.append(path)
         return [f"{len(rows)}번 주고받은 이야기를 {path}에 저장했어요."]
 
     def _reset(self, _: str) -> list[str]:
@@ -147,7 +147,8 @@ class Conversation:
     def _forget(self, _: str) -> list[str]:
         turns = self._bot().forget(self._session)
         self._last = None
-        return [f"이 대화의 기록 {turns}개를 모두 지웠어요."]
+        left = [f"저장해 둔 파일은 그대로 있어요: {', '.join(map(str, self._exported))}"] if self._exported else []
+        return [f"이 대화의 기록 {turns}개를 모두 지웠어요.", *left]
 
 
 Tell = Callable[[str], None]
@@ -159,25 +160,34 @@ def run(build: Callable[[Tell], Bot], session: str, *, name: str, history: Path)
 
     Raises `ChatbotError` when the bot cannot be built.
     """
-    screen = sys.stdin.isatty() and sys.stdout.isatty()
-    with _echo(False) if screen else nullcontext(), ThreadPoolExecutor(1, thread_name_prefix="load") as pool:
-        loading = pool.submit(_warm, build, _tell if screen else _tell_aside)
-        conversation = Conversation(loading.result, session)
-        if screen:
-            _interactive(conversation, loading, name, history)
+    on_screen = sys.stdin.isatty() and sys.stdout.isatty()
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # bytes that are no text cost a letter, not the chat
+    pool = ThreadPoolExecutor(1, thread_name_prefix="bot")
+    loading = pool.submit(_warm, build, screen.tell if on_screen else _tell_aside)
+    conversation = Conversation(loading.result, session)
+    with screen.echo(False) if on_screen else nullcontext():
+        if on_screen:
+            screen.interact(conversation, loading, pool, name, history)
         else:
             _plain(conversation, sys.stdin)
+    _leave(pool, loading)
+
+
+def _leave(pool: ThreadPoolExecutor, loading: Future[Bot]) -> None:
+    """Write what the database has not taken yet. Who leaves while the bot wakes need not wait for it."""
+    if not loading.done():
+        sys.stdout.flush()
+        os._exit(0)
+    pool.shutdown(wait=True)
+    loading.result().store.close()
 
 
 def _warm(build: Callable[[Tell], Bot], tell: Tell) -> Bot:
     bot = build(tell)
     _ = bot.brain
     return bot
-
-
-def _tell(line: str) -> None:
-    """Above the prompt, where one waits: prompt_toolkit and rich see to that."""
-    print(line, flush=True)
 
 
 def _tell_aside(line: str) -> None:
@@ -191,116 +201,3 @@ def _plain(conversation: Conversation, lines: Iterable[str]) -> None:
         if shown is None:
             return
         print("\n".join(shown), flush=True)
-
-
-def _interactive(conversation: Conversation, loading: Future[Bot], name: str, history: Path) -> None:
-    from rich.console import Console
-
-    from chatbot.text.josa import attach
-
-    console = Console(highlight=False)
-    ask = _plain_prompt() if console.is_dumb_terminal else _prompt(history)
-    hello = f"안녕하세요, {attach(name, '이에요/예요')}. 편하게 말 걸어 주세요. (/help 도움말, /quit 나가기)"
-    _show(console, [hello], name)
-    while True:
-        try:
-            line = ask()
-        except KeyboardInterrupt:
-            continue  # Ctrl-C throws away the line, as in a shell
-        except EOFError:
-            break
-        if not line.strip():
-            continue
-        try:
-            if not loading.done():
-                if console.is_dumb_terminal:  # no room for a spinner
-                    console.print(WAKING)
-                with console.status(WAKING):
-                    loading.result()
-            shown = conversation.say(line)
-            if shown is None:
-                break
-            command = line.strip().startswith("/")
-            generated = conversation.last is not None and conversation.last.source is Source.SEQ2SEQ
-            _show(console, shown, "" if command else name, pace=PACE if generated and not command else 0.0)
-        except KeyboardInterrupt:
-            console.print()
-            continue
-        if command and line.split()[0] == "/잊어줘":
-            history.unlink(missing_ok=True)
-            ask = _plain_prompt() if console.is_dumb_terminal else _prompt(history)
-    console.print(GOODBYE)
-
-
-def _plain_prompt() -> Callable[[], str]:
-    """For TERM=dumb, where no cursor can be moved: readline, which knows how wide 한 is."""
-    with suppress(ImportError):
-        import readline
-
-        readline.clear_history()
-
-    def ask() -> str:
-        with _echo(True):
-            return input(PROMPT)
-
-    return ask
-
-
-def _prompt(typed: Path) -> Callable[[], str]:
-    """A line editor with the lines of earlier chats under the arrow keys; personal data is masked in their file."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import FileHistory
-    from prompt_toolkit.patch_stdout import patch_stdout
-
-    from chatbot.dialogue.privacy import mask
-
-    class Masked(FileHistory):
-        def store_string(self, string: str) -> None:
-            super().store_string(mask(string))
-
-    typed.parent.mkdir(parents=True, exist_ok=True)
-    session: PromptSession[str] = PromptSession(history=Masked(str(typed)))
-
-    def ask() -> str:
-        with patch_stdout():
-            return session.prompt(PROMPT)
-
-    return ask
-
-
-@contextmanager
-def _echo(on: bool) -> Iterator[None]:
-    """Whether the terminal shows what is typed. Off while the bot wakes or thinks: what is typed then waits for the
-    next prompt, and is shown there, once.
-    """
-    try:
-        import termios
-    except ImportError:  # Windows: its console echoes nothing between two prompts
-        yield
-        return
-    screen = sys.stdin.fileno()
-    before, wanted = termios.tcgetattr(screen), termios.tcgetattr(screen)
-    wanted[3] = wanted[3] | termios.ECHO if on else wanted[3] & ~termios.ECHO
-    termios.tcsetattr(screen, termios.TCSANOW, wanted)
-    try:
-        yield
-    finally:
-        termios.tcsetattr(screen, termios.TCSANOW, before)
-
-
-def _show(console: Any, lines: list[str], name: str, *, pace: float = 0.0) -> None:
-    """Print lines wrapped to the window, the bot's name before the first; word by word where there is a `pace`."""
-    from rich.text import Text
-
-    style = "bold cyan" if name else "dim"
-    for number, line in enumerate(lines):
-        text = Text.assemble((f"{name} " if name and number == 0 else "", style), (line, "" if name else style))
-        if not pace or number:
-            console.print(text)
-            continue
-        for row in text.wrap(console, console.width):
-            for word in row.split(" ", include_separator=True):
-                console.print(word, end="")
-                console.file.flush()
-                time.sleep(pace)
-            console.print()

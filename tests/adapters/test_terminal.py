@@ -6,7 +6,9 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,8 +17,12 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from chatbot.adapters.terminal import Conversation, _show
+from chatbot.adapters.screen import show
+from chatbot.adapters.terminal import NOT_NOW, Conversation
+from chatbot.adapters.wrapping import folded
+from chatbot.errors import StoreUnavailableError
 from chatbot.store import MemoryStore
+from chatbot.store.sql import SqlStore
 from chatbot.types import Response, Source, SpeechLevel, Turn, Utterance
 
 KEYS_LEFT = "\x1b[D"
@@ -223,11 +229,98 @@ def test_the_talk_is_shown_explained_and_exported_once(conversation: Conversatio
     assert conversation.say("/끝") is None
 
 
+def test_what_was_saved_to_a_file_is_named_when_the_rest_is_forgotten(
+    conversation: Conversation, tmp_path: Path
+) -> None:
+    conversation.say("음")
+    path = tmp_path / "talk.jsonl"
+    conversation.say(f"/export {path}")
+    assert conversation.say("/잊어줘") == [
+        "이 대화의 기록 1개를 모두 지웠어요.",
+        f"저장해 둔 파일은 그대로 있어요: {path}",
+    ]
+    assert conversation.say("/history") == ["아직 나눈 이야기가 없어요."]
+
+
+@pytest.mark.parametrize("command", ["/말투 반말", "/잊어줘", "/export", "/history", "/reset"])
+def test_a_database_that_takes_nothing_is_told_in_korean(
+    bot: Bot, conversation: Conversation, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise StoreUnavailableError("chat.db: the database is locked", "locked")
+
+    for owner, name in ((bot, "set_level"), (bot, "forget"), (bot, "reset"), (bot.store, "export")):
+        monkeypatch.setattr(owner, name, locked)
+    monkeypatch.setattr(bot.store, "history", locked)
+    assert conversation.say(command) == [NOT_NOW]
+
+
+def test_bytes_that_are_no_text_in_a_pipe_cost_a_letter_and_what_was_said_is_kept(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys
+        from functools import partial
+        from pathlib import Path
+        from adapters.talking import make_bot
+        from chatbot.adapters import terminal
+        terminal.run(lambda tell: tell("알림") or make_bot(sys.argv[1]), "s", name="도담", history=Path("h"))
+        """
+    )
+    url = f"sqlite:///{tmp_path / 'chat.db'}"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, url],
+        input=b"\xec\x95\x88\xff\xeb\x85\x95\n/history\n",
+        capture_output=True,
+        env=environment,
+        cwd=tmp_path,
+        timeout=60,
+    )
+    assert done.stdout.decode().splitlines()[0].startswith("1. 안")
+    assert (done.returncode, done.stderr.decode()) == (0, "알림\n"), "a pipe's stdout holds replies alone"
+    assert [kept.utterance.raw for kept in SqlStore(url).history("s", 9)] == ["안\ufffd녕"]
+
+
+def test_a_reply_that_is_typed_out_ends_where_somebody_presses_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("chatbot.adapters.screen.time.sleep", sleep)
+    console = Console(file=io.StringIO(), width=60, color_system=None, legacy_windows=False)
+    with pytest.raises(KeyboardInterrupt):
+        show(console, ["하나 둘 셋 넷 다섯"], "도담", pace=0.04)
+    assert console.file.getvalue() == "도담 하나 둘 \n"  # type: ignore[attr-defined]
+    assert slept == [0.04] * 3
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        (
+            "/말투       말투를 바꿔요: /말투 반말, /말투 격식체",
+            ["/말투       말투를 바꿔요:", f"{' ' * 12}/말투 반말, /말투", f"{' ' * 12}격식체"],
+        ),
+        ("봇: 가나다라마바사아 자차카타파하", ["봇: 가나다라마바사아", "    자차카타파하"]),
+        ("닮은 예문: 가나다 라마바 사아자차카타파하하", ["닮은 예문: 가나다 라마바", "           사아자차카타파하하"]),
+        ("  1. 가나다라마바사아자차카타파하거너더러", ["  1. 가나다라마바사아자차카타", "     파하거너더러"]),
+        ("짧은 말", ["짧은 말"]),
+        ("", [""]),
+    ],
+)
+def test_later_rows_stand_under_the_text_of_the_first(line: str, rows: list[str]) -> None:
+    assert folded(line, 29) == rows
+    assert all(cell_len(row) <= 29 for row in rows)
+
+
 @pytest.mark.parametrize("pace", [0.0, 0.0001])
 def test_a_reply_is_wrapped_by_the_width_of_hangul_in_one_go_or_word_by_word(pace: float) -> None:
     def shown(lines: Sequence[str], pace: float) -> str:
         console = Console(file=io.StringIO(), width=20, color_system=None, legacy_windows=False)
-        _show(console, list(lines), "도담", pace=pace)
+        show(console, list(lines), "도담", pace=pace)
         return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
     reply = ["학습할 때 뉴런 일부를 무작위로 꺼서 특정 뉴런에 기대지 않게 해요.", "  1. 보기"]
