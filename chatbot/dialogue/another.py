@@ -13,10 +13,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.slips import Slips
 from chatbot.dialogue.speakers import LIKELY_FROM, RetrievalSpeaker, TemplateSpeaker, recent_replies
 from chatbot.text import entities
 from chatbot.types import Entity, Source, Turn
 
+# A longer line names what it is about.
+MAX_LINE = 30
 # How the names of intents end whose replies recommend something (corpus/README.md).
 RECOMMENDS = "_recommend"
 # Matched without spaces.
@@ -41,9 +44,23 @@ _OF_A_DAY = re.compile(r"며칠|요일|날짜|날씨|기온|운세|급식|메뉴
 _DAYS = ("date", "date_range")
 
 
+# As people usually say them: a line that is one of these but for a slip of the finger is one of these.
+_USUAL = Slips([
+    "하나 더", "하나만 더", "한 번 더", "하나 더 해줘", "하나 더 줘", "또 해줘", "다른 거", "다른 거 없어", "딴 거 없어",
+    "더 없어", "다른 거 추천해줘", "추천해줘", "추천 좀 해줘", "하나 추천해줘", "골라줘", "하나만 골라줘",
+])  # fmt: skip
+
+
 def asks_another(text: str) -> bool:
     """Whether `text` asks for another of what was said last, and says nothing else."""
-    return bool(_ANOTHER.fullmatch(text.replace(" ", "")))
+    return _is(_ANOTHER, text)
+
+
+def _is(pattern: re.Pattern[str], text: str) -> bool:
+    squeezed = text.replace(" ", "")
+    if len(squeezed) > MAX_LINE:
+        return False
+    return bool(pattern.fullmatch(squeezed) or pattern.fullmatch(_USUAL.find(squeezed.rstrip("?!.~ㅋㅎㅠ")) or "-"))
 
 
 def other_value(text: str, now: datetime) -> Entity | None:
@@ -81,7 +98,7 @@ class AnotherSpeaker:
             return None
         if asks_another(reading.text):
             return self._again(reading.with_text(before.utterance.text), before)
-        if _OF_WHAT.fullmatch(reading.text.replace(" ", "")):
+        if _is(_OF_WHAT, reading.text):
             return self._in_full(reading.with_text(f"{before.utterance.text} {reading.text}"), before)
         return self._of_other(reading, before)
 

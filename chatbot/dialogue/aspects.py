@@ -13,10 +13,13 @@ from dataclasses import replace
 from chatbot.dialogue.followups import left_to_ask
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
+from chatbot.dialogue.slips import Slips
 from chatbot.dialogue.speakers import RetrievalSpeaker, knowledge_id, recent_replies
 from chatbot.dialogue.state import State
 from chatbot.types import KnowledgeEntry, Source
 
+# A longer line names more than a side of something.
+MAX_LINE = 30
 # Turns for which a topic may still be asked about.
 ALIVE = 3
 # What may be asked of nearly anything, and the words by which a sentence speaks of it.
@@ -47,6 +50,11 @@ _AFTER = (
     r"(?:야|예요|에요|어|어요|지|나|니|을까|줘|줘요|주세요|줄래|봐)*요?[?!.~ㅋㅎㅠ]*"
 )
 _NAMES = "|".join(sorted((name.replace(" ", "") for name in _ASPECTS), key=len, reverse=True))
+_USUAL = Slips(
+    f"{name}{end}"
+    for name in ("단점", "장점", "장단점", "한계", "특징")
+    for end in ("은", "은 뭐야", "이 뭐야", "은 없어")
+)
 _ASPECT = re.compile(rf"{_BEFORE}(?P<aspect>{_NAMES}){_AFTER}")
 # Somebody who is not named, and what is asked of their life; by which words a sentence tells it.
 _PERSON = re.compile(
@@ -73,7 +81,10 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 def asked_aspect(text: str) -> str:
     """The side of a topic that a line asks for and names nothing else: 단점은? → 단점; "" for any other line."""
-    match = _ASPECT.fullmatch(text.replace(" ", ""))
+    squeezed = text.replace(" ", "")
+    if len(squeezed) > MAX_LINE:
+        return ""
+    match = _ASPECT.fullmatch(squeezed) or _ASPECT.fullmatch(_USUAL.find(squeezed.rstrip("?!.~ㅋㅎㅠ")) or "")
     return next((name for name in _ASPECTS if match and name.replace(" ", "") == match["aspect"]), "")
 
 
