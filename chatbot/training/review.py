@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from chatbot.corpus.preview import preview
@@ -105,18 +106,17 @@ def _decide(root: Path, item: ReviewItem, proposals: Proposals, offered: list[Pr
             continue
         try:
             proposal = _proposal(said, proposals, offered)
-            diff = preview(root, lambda copy, chosen=proposal: chosen.write(copy, item.text))  # type: ignore[misc]
+            diff = preview(root, partial(proposal.write, text=item.text))
+            if not diff:
+                show("이미 말뭉치에 있어요.")
+                return "known"
+            show(diff)
+            if ask(CONFIRM).strip().lower() in YES:
+                proposal.write(root, item.text)
+                show("썼어요.")
+                return "written"
         except CorpusError as error:
             show(str(error))
-            continue
-        if not diff:
-            show("이미 말뭉치에 있어요.")
-            return "known"
-        show(diff)
-        if ask(CONFIRM).strip().lower() in YES:
-            proposal.write(root, item.text)
-            show("썼어요.")
-            return "written"
 
 
 def _proposal(said: str, proposals: Proposals, offered: list[Proposal]) -> Proposal:
