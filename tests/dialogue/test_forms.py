@@ -415,3 +415,31 @@ def test_a_form_older_than_the_code_takes_what_it_lacks_from_the_shipped_one(cor
         read_forms(tmp_path)
     form = read_forms(tmp_path, corpus_dir / "forms")[0]
     assert form.phrases["done"] == ("다 됐어요.",) and form.phrases["which"] and form.slot("날짜").future
+
+
+def test_the_rest_is_deleted_after_one(talk: Talk) -> None:
+    three_plans(talk)
+    talk.say("영어 계획 지워줘")
+    talk.say("남은 것도 취소해줘")
+    assert left(talk) == []
+
+
+def test_a_few_turns_later_what_is_named_is_still_changed(talk: Talk) -> None:
+    three_plans(talk)
+    talk.say("드롭아웃이 뭐야?")
+    talk.say("영어 말고 국어로 바꿔줘")
+    assert left(talk) == ["수학", "국어", "역사"]
+    assert talk.say("화학 말고 물리로 바꿔줘").said == "study_plan/no_such"
+    assert left(talk) == ["수학", "국어", "역사"]
+
+
+def test_a_repeat_and_a_question_leave_the_form_as_it_was(talk: Talk) -> None:
+    made(talk, "계획 세워줘", "통계")
+    for line in ("다시 말해줘", "뭐라고?", "내일은 뭐 하지?"):
+        assert talk.say(line).source is Source.FALLBACK  # those who would know are not here
+        assert talk.state.form is not None and talk.state.form.slots == {"과목": "통계"}
+
+
+def test_begun_again_after_it_was_dropped(talk: Talk) -> None:
+    made(talk, "계획 세워줘", "통계", "됐어")
+    assert talk.say("다시 세울래").said == "study_plan/asked"

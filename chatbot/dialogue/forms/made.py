@@ -57,6 +57,8 @@ class MadeThings:
             return None
         if self._was(state, "which"):
             return self._chosen(reading)
+        if self._was(state, "dropped") and wording.means_rest(reading.text):
+            return self._without(reading, state.plans)
         if self._lately(state) and wording.undoes(reading.text):
             return self._without(reading, state.plans[-1:])
         return self._changed(reading)
@@ -126,9 +128,13 @@ class MadeThings:
         if change is None:
             change = wording.Change(text) if fresh and self._is_bare_value(reading) else None
         named = self._named(reading.with_text(change.old)) if change is not None and change.old else ()
-        near = self._lately(state) and bool(named)
+        near = self._lately(state) and (bool(named) or wording.asks_change(text))
         if change is None or not (fresh or near or change.slot or self._speaks_of_form(text)):
             return None
+        unknown = change.old and not named and not change.slot and self._subjects.is_name(change.old)
+        if unknown and wording.asks_change(text) and not by_kind(read_values(change.old, reading.now)):
+            values = {"무엇": change.old, "목록": form.listed(state.plans)}
+            return self._say(reading, "no_such", state, f"'{change.old}' 없음", values)
         index = next((at for at, one in enumerate(state.plans) if named and one is named[-1]), len(state.plans) - 1)
         told = new_value(
             reading, form, self._subjects, change, state.plans[index], sure=fresh or near or bool(change.slot)

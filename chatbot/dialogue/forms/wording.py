@@ -67,6 +67,7 @@ _ALL = re.compile(rf"(?:싹\s?)?(?:{_ALL_WORDS}|전부\s?다|모두\s?다)")
 _ALL_IN = re.compile(
     rf"(?:^|\s)(?:싹\s?)?(?:{_ALL_WORDS})(?=\s|$|요)|(?:다|전부|모두|싹)(?:지워|지우|삭제|취소|없애)|초기화"
 )
+_REST = re.compile(r"나머지|남은\s?(?:거|것|계획|애)|다른\s?(?:거|것|계획)\s?도|그\s?(?:거|것)\s?도")
 _LAST = re.compile(r"마지막|방금|아까|나중에\s?(?:세운|만든)|최근")
 
 # Another value: what opens a correction, what makes it one, and what stands behind the value.
@@ -164,9 +165,19 @@ def means_all(text: str, alone: bool = False) -> bool:
     return bool(_ALL_IN.search(text))
 
 
+def means_rest(text: str) -> bool:
+    """남은 것도 취소해줘, 나머지 다 지워줘."""
+    return removes(text) and bool(_REST.search(text))
+
+
 def means_last(text: str) -> bool:
     """마지막 거, 방금 세운 거."""
     return bool(_LAST.search(text))
+
+
+def asks_change(text: str) -> bool:
+    """Whether a value is to be changed in so many words: 화학 말고 물리로 바꿔줘."""
+    return bool(re.search(_AGAIN, text))
 
 
 def read_change(text: str, form: Form) -> Change | None:
