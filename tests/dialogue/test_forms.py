@@ -443,3 +443,13 @@ def test_a_repeat_and_a_question_leave_the_form_as_it_was(talk: Talk) -> None:
 def test_begun_again_after_it_was_dropped(talk: Talk) -> None:
     made(talk, "계획 세워줘", "통계", "됐어")
     assert talk.say("다시 세울래").said == "study_plan/asked"
+
+
+@pytest.mark.parametrize(
+    "line", ["과목은 역시 수학이 최고야", "시간은 금이야", "시간은 두 시간이면 충분해", "날짜는 상관없어"]
+)
+def test_talk_that_begins_like_a_slot_changes_nothing_later(talk: Talk, line: str) -> None:
+    three_plans(talk)
+    made(talk, "배고파", line)
+    assert left(talk) == ["수학", "영어", "역사"]
+    assert {plan["시간"] for plan in talk.state.plans} == {"2시간"}

@@ -129,7 +129,8 @@ class MadeThings:
             change = wording.Change(text) if fresh and self._is_bare_value(reading) else None
         named = self._named(reading.with_text(change.old)) if change is not None and change.old else ()
         near = self._lately(state) and (bool(named) or wording.asks_change(text))
-        if change is None or not (fresh or near or change.slot or self._speaks_of_form(text)):
+        plainly = wording.asks_change(text) and (bool(change and change.slot) or self._speaks_of_form(text))
+        if change is None or not (fresh or near or plainly):
             return None
         unknown = change.old and not named and not change.slot and self._subjects.is_name(change.old)
         if unknown and wording.asks_change(text) and not by_kind(read_values(change.old, reading.now)):
@@ -211,7 +212,7 @@ def new_value(
         return None
     name = subjects.bare(change.new, reading.now)
     same = not change.old or _same(change.old, known[text.name]) or not by_kind(read_values(change.old, reading.now))
-    if not name or not same or name in form.about or not (subjects.is_name(name) or change.slot):
+    if not name or not same or name in form.about or not (subjects.is_name(name) or name.endswith("기")):
         return None
     if subjects.is_sentence(name) or (change.old and not change.slot and not _same(change.old, known[text.name])):
         return None

@@ -176,8 +176,8 @@ def means_last(text: str) -> bool:
 
 
 def asks_change(text: str) -> bool:
-    """Whether a value is to be changed in so many words: 화학 말고 물리로 바꿔줘."""
-    return bool(re.search(_AGAIN, text))
+    """Whether a value is to be changed in so many words: 화학 말고 물리로 바꿔줘, 과목은 물리로 할래."""
+    return bool(re.search(rf"{_AGAIN}|로\s*(?:해|할|하)", text))
 
 
 def read_change(text: str, form: Form) -> Change | None:
