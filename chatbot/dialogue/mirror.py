@@ -186,7 +186,8 @@ def _sentence_end(token: Any, following: Any) -> int:
 def _glued(token: Any, following: Any) -> bool:
     """Whether the space before a bound noun, or before 같다 behind one, was left out: 피는것같다."""
     alike = token.tag == "NNB" and following.form == "같" and following.tag == "VA"
-    return ((token.tag == "ETM" and following.tag == "NNB") or alike) and following.start == token.start + token.len
+    bound = token.tag == "ETM" and following.tag == "NNB"
+    return (bound or alike) and bool(following.start == token.start + token.len)
 
 
 def _strange(token: Any, following: Any) -> bool:

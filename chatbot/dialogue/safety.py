@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from chatbot.dialogue.danger import ABUSE, BULLYING, CERTAIN, CONCERN, CRISIS, EMERGENCY
+from chatbot.dialogue.danger import ABUSE, BULLYING, CERTAIN, CONCERN, CRISIS, EMERGENCY, SURE
 from chatbot.dialogue.gibberish import is_gibberish
 from chatbot.errors import CorpusError
 from chatbot.text.jamo import compose, two_set_to_hangul
@@ -60,10 +61,12 @@ _SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 # Somebody may be in danger: answered word for word, and before whatever else waits.
 DANGER = (CRISIS, BULLYING, ABUSE, EMERGENCY, CONCERN)
 # Who asks for these has no danger to tell of, though the words are much the same.
+_OTHERWISE_MEANT = ("danger", "injection", "death_fear")
+# Who writes of suits and debts uses words of danger, too.
+_SOUNDS_ALIKE = ("legal", "money")
 MEDICAL = "medical"
 # What ails people: no kind of verdict, since a person may have written an answer to it (careful.py).
 _AILMENT = "ailment"
-_OTHERWISE_MEANT = ("danger", "injection", "death_fear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,13 @@ class Safety:
     def check(self, raw: str, text: str) -> Verdict | None:
         """The first rule that holds for the utterance, in order of precedence; else what the classifiers think.
 
-        Danger goes before everything, whoever sees it; before another rule only where the classifier is certain.
+        Danger goes before everything, whoever sees it; before another rule only where the classifier is sure, and
+        certain where that rule is of suits and debts.
         """
         kind = self._ruled(raw, text)
         feared = None if kind in (*DANGER, *_OTHERWISE_MEANT) else self._feared(raw)
-        if feared is not None and (not kind or feared.probability >= CERTAIN):
+        needed = CERTAIN if kind in _SOUNDS_ALIKE else SURE
+        if feared is not None and (not kind or feared.probability >= needed):
             return feared
         return self._verdict(kind, raw, f"안전 규칙 ({kind})") if kind else self._insult(raw)
 
@@ -135,11 +140,19 @@ class Safety:
         forms = dict.fromkeys((raw, text))
         squeezed = [self.allowed.sub(" ", squeeze(form)) for form in forms]
         spelt = [self.allowed.sub(" ", spell(form)) for form in forms]
-        for kind, pattern in self.rules:
-            wordwise = kind in _UNSPEAKABLE or pattern.pattern.startswith(_WORDS)
-            if any(pattern.search(form) for form in (spelt if wordwise else squeezed)):
-                return kind
+        for kind, search, wordwise in self._searches:
+            for form in spelt if wordwise else squeezed:
+                if search(form):
+                    return kind
         return None
+
+    @cached_property
+    def _searches(self) -> list[tuple[str, Callable[[str], object], bool]]:
+        """The rules with whether they look at words; every message pays for what is worked out here once."""
+        return [
+            (kind, pattern.search, kind in _UNSPEAKABLE or pattern.pattern.startswith(_WORDS))
+            for kind, pattern in self.rules
+        ]
 
     def _feared(self, raw: str) -> Verdict | None:
         """What the classifier of danger thinks of words; what safety_allowed.tsv names is cut out for it, too."""
