@@ -50,7 +50,8 @@ ORDINARY = [
     "환율이 무섭다", "시속 100km로 달렸어",
     "한국 vs 일본 누가 이겨", "파이썬 vs 자바", "LSTM vs GRU", "엄마 선물 뭐 사지", "친구랑 고기 뭐 먹지",
     "비 오는데 뭐 먹지", "점심 국밥 뭐 먹지", "편의점 라면 뭐 먹지", "삼겹살 소주 먹고 싶다", "치킨 피자",
-    "호불호가 갈려", "for문이랑 while문은 어떻게 골라 써요?",
+    "지하철 막차 몇 시야?", "일몰 몇 시야", "일출 시간 알려줘", "오늘 수업은 몇 시야", "영화 몇 시지", "호불호가 갈려",
+    "for문이랑 while문은 어떻게 골라 써요?",
 ]  # fmt: skip
 
 
@@ -193,6 +194,11 @@ def test_options(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize("text", ["10% 할인해서 9000원이면 원래 얼마야", "50000원에 10% 쿠폰 쓰면 얼마야"])
 def test_no_sum_is_better_than_a_wrong_one(text: str) -> None:
     assert SKILLS["calculator"].answer(text, NOW, random.Random(1)) is None
+
+
+@pytest.mark.parametrize("text", ["지하철 막차 몇 시야?", "일출 시간 알려줘", "오늘 경기 몇 시야"])
+def test_the_clock_keeps_silent_of_what_others_keep(text: str) -> None:
+    assert SKILLS["clock"].answer(text, NOW, random.Random(1)) is None
 
 
 def test_lotto_draws_six_different_numbers() -> None:

@@ -50,8 +50,12 @@ _HOURS_LEFT = re.compile(
 )
 # Any moment does where only the presence of a time matters.
 _SOME_MOMENT = datetime(2026, 1, 1, 12)
-# An hour somebody else keeps: 몇 시에 만나, 몇 시까지 해, 몇 시간.
-_OTHER = re.compile(r"몇\s*시(?:간|에|까지|부터|쯤에|\s*차|로)|몇\s*시\S*\s*(?:만나|일어나|자야|출발|시작|끝나|열|닫)")
+# An hour somebody else keeps: 몇 시에 만나, 몇 시까지 해, 몇 시간, 막차 몇 시야, 일출 시간 알려줘.
+_OTHER = re.compile(
+    r"몇\s*시(?:간|에|까지|부터|쯤에|\s*차|로)|몇\s*시\S*\s*(?:만나|일어나|자야|출발|시작|끝나|열|닫)"
+    r"|(?:막차|첫차|수업|약속|영화|경기|공연|콘서트|비행기|기차|버스|회의|면접|시험|체크인|체크아웃|퇴근|출근|일출|일몰)\s*"
+    r"(?:은|는|이|가)?\s*몇\s*시|(?:일출|일몰|막차|첫차|마감|해\s*뜨는|해\s*지는)\s*시[간각]"
+)
 _ASKS = re.compile(
     r"몇\s*시|몇\s*분|몇\s*신|시각|시계|시간\s*(?:좀|을|이)?\s*(?:알|확인|어떻게|얼마|봐|몇)|지금\s*시간|오전이야"
     r"|오후야"
