@@ -258,10 +258,23 @@ def _words(tokens: Sequence[Any], start: int, end: int, level: SpeechLevel) -> I
         return
     forms, back = (("저", "저희"), words.SELF) if level is SpeechLevel.HAE else (("나",), words.SELF_BACK)
     for index, token in enumerate(tokens):
+        if level is SpeechLevel.HAE and start <= token.start < end:
+            yield from _misread(token, tokens, index)
         if token.tag != "NP" or token.form not in forms or not start <= token.start < end:
             continue
         written = _written(token, tokens[index + 1] if index + 1 < len(tokens) else None, level)
         yield token.start, token.start + token.len, back.get(written, token.form)
+
+
+def _misread(token: Any, tokens: Sequence[Any], index: int) -> Iterator[Edit]:
+    """What Kiwi takes for something else: 제 손 and 제 일 read as 第, and 요 behind a number that lost its copula."""
+    stop = token.start + token.len
+    following = tokens[index + 1] if index + 1 < len(tokens) else None
+    if token.form == "제" and token.tag in ("MM", "XPN") and following is not None and following.tag != "SN":
+        if following.start == stop + 1:
+            yield token.start, stop, "내"
+    elif token.tag == "EF" and token.form.endswith("요") and index and tokens[index - 1].tag in ("SN", "SL"):
+        yield stop - 1, stop, ""
 
 
 def _written(token: Any, following: Any, level: SpeechLevel) -> str:
