@@ -85,12 +85,24 @@ def _lets(one: Predicate, sentence: str) -> bool:
     """
     if one.ending != "어요" or one.asks or _request(one, sentence) != "ᆸ시다":
         return False
-    before = re.split(r"[.!?]\s|,\s", one.before)[-1]
-    verb = before + one.stem if one.tag.startswith("XS") else f"{before.rstrip()} {one.stem}"
+    before, verb = _clause(one)
     if words.SHARED_VERB.search(verb) and words.ONCE_MORE.search(before):
         return True
     ours = words.WITH_ME.search(before) or words.BOTH.search(before)
     return bool(ours) and not before.endswith("도 ") and not one.stem.endswith("주")
+
+
+def _clause(one: Predicate) -> tuple[str, str]:
+    """What stands before a verb in its clause, and the same with the verb."""
+    before = re.split(r"[.!?]\s|,\s", one.before)[-1]
+    return before, before + one.stem if one.tag.startswith("XS") else f"{before.rstrip()} {one.stem}"
+
+
+def _joint(one: Predicate) -> bool:
+    """첫 줄은 같이 생각해 봐요: the topic is what it is done to, and 같이 says by whom."""
+    before, verb = _clause(one)
+    ours = words.BOTH.search(before) and words.DONE_TOGETHER.search(verb)
+    return bool(ours) and not words.DOER.search(before)
 
 
 def _together(clause: str) -> bool:
@@ -161,6 +173,8 @@ def _request(one: Predicate, sentence: str) -> str | None:
         return "시+ᆸ시오"
     if verb in words.STATIVE:
         return None
+    if _joint(one):
+        return "ᆸ시다"
     if one.topic and one.stem == "오":  # 첫눈은 꼭 그럴 때 와요
         return None
     if re.search(r"(?<=[가-힣])(?<!나)[나가]\s*봐요$", sentence) or words.STATING.search(one.before):
