@@ -7,14 +7,15 @@ similarity in about [0, 1] or a plain count brought there. Knows nothing of weig
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.retrieval.kinds import ASKS, MARK, QUESTIONED, READ, TELLS, WANTS
+from chatbot.retrieval.gathered import Gathered
+from chatbot.retrieval.kinds import ASKS, CHOOSES, MARK, QUESTIONED, READ, STOPS, TELLS, WANTS
 from chatbot.retrieval.lexical import Overlap
 from chatbot.retrieval.meanings import Meanings
 from chatbot.retrieval.traits import Hashes, Traits
@@ -30,14 +31,16 @@ NAMES: tuple[str, ...] = (
     "meaning_query_share", "meaning_row_share", "query_left", "row_left",
     "morpheme_bm25", "agreement", "length_ratio", "same", "head", "tail", "question_mark",
     "query_length", "row_length", "passage", "siblings", "query_strange",
-    "asked_met", "asked_unmet", "told_instead", "asks_other", "both_ask", "both_want", "repaired",
+    "asked_met", "asked_unmet", "told_instead", "asks_other", "both_ask", "both_want", "both_stop", "both_choose",
+    "repaired", "gathered",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One query, its C candidates, what each says (`answers`), which are pieces of a document (`passage`), and what
-    each view of the index says of them. `repaired` is the share of the query's letters that repair.py changed."""
+    each view of the index says of them. `gathered` is what the rows of an answer say together, for answers with
+    several rows; `repaired` the share of the query's letters that repair.py changed."""
 
     query: Traits
     rows: Sequence[Traits]
@@ -47,6 +50,7 @@ class Evidence:
     grams: Floats
     character: Overlap
     morpheme: Overlap
+    gathered: Mapping[str, Gathered]
     repaired: float = 0.0
 
 
@@ -76,6 +80,15 @@ class Frequencies:
     def unseen(self, terms: Hashes) -> float:
         """The share of the terms that no row holds."""
         return float(np.mean(self._counts[_bucket(terms)] == 0))
+
+    def once_an_answer(self, gathered: Sequence[tuple[int, Gathered]]) -> Frequencies:
+        """How many answers hold each term: those of several rows, given with how many they are, count once."""
+        counts, rows = self._counts.copy(), self._rows - sum(several - 1 for several, _ in gathered)
+        if gathered:
+            words = _bucket(np.concatenate([some.words for _, some in gathered]))
+            more = np.concatenate([some.counts for _, some in gathered]).astype(np.float64) - 1
+            counts -= np.bincount(words, weights=more, minlength=1 << _BITS).astype(np.int32)
+        return Frequencies(np.maximum(counts, 0), max(rows, 0))
 
     def save(self, path: Path) -> None:
         """Write the counters and, last, the number of rows."""
@@ -115,8 +128,10 @@ class Statistics:
         return found
 
 
-def features(evidence: Evidence, statistics: Statistics, meanings: Meanings) -> Floats:
-    """The features [C, F] of C candidates, columns as in `NAMES`."""
+def features(
+    evidence: Evidence, statistics: Statistics, meanings: Meanings, answerwise: Frequencies | None = None
+) -> Floats:
+    """The features [C, F] of C candidates, columns as in `NAMES`; `answerwise` says how many answers hold a word."""
     query, rows = evidence.query, evidence.rows
     if not rows:
         return np.zeros((0, len(NAMES)), dtype=np.float32)
@@ -152,6 +167,7 @@ def features(evidence: Evidence, statistics: Statistics, meanings: Meanings) -> 
     columns.append(np.full(len(rows), strange, dtype=np.float32))
     columns += _kinds(query, rows, evidence.passage)
     columns.append(np.full(len(rows), evidence.repaired, dtype=np.float32))
+    columns.append(_together(evidence, answerwise or statistics.words))
     matrix: Floats = np.stack(columns, axis=1).astype(np.float32)  # [C, F]
     return matrix
 
@@ -172,6 +188,30 @@ def _overlap(query: Hashes, rows: Sequence[Hashes], frequencies: Frequencies) ->
     query_share = (hit / max(float(own.sum()), 1e-9)).astype(np.float32)
     row_share = (hit / np.maximum(mass, 1e-9)).astype(np.float32)
     return Overlap(cosine, query_share, row_share, cosine)
+
+
+def _together(evidence: Evidence, frequencies: Frequencies) -> Floats:
+    """The cosine [C] of the query's words and all that the rows of a candidate's answer say, by 1 + ln count and idf
+    among answers."""
+    query = np.sort(evidence.query.content)
+    said: dict[str | int, Gathered] = {}
+    keys: list[str | int] = []
+    for place, (answer, row) in enumerate(zip(evidence.answers, evidence.rows, strict=True)):
+        several = evidence.gathered.get(answer)
+        keys.append(place if several is None else answer)
+        said[keys[-1]] = several or Gathered(row.content, np.ones(len(row.content), dtype=np.uint32))
+    numbers = dict(zip(said, range(len(said)), strict=True))
+    words = np.concatenate([some.words for some in said.values()])
+    counts = np.concatenate([some.counts for some in said.values()])
+    owners = np.repeat(np.arange(len(said)), [len(some.words) for some in said.values()])
+    own, weights = frequencies.idf(query), (1 + np.log(counts)) * frequencies.idf(words)
+    spot = np.minimum(np.searchsorted(query, words), max(len(query) - 1, 0))
+    shared = query[spot] == words if len(query) else np.zeros(len(words), dtype=bool)
+    asked, where = own[spot[shared]] if len(query) else own, owners[shared]
+    same = np.bincount(where, weights=asked * weights[shared], minlength=len(said))
+    length = np.sqrt(np.bincount(owners, weights=weights**2, minlength=len(said)))
+    cosine = same / np.maximum(length * max(float(np.sqrt((own**2).sum())), 1e-9), 1e-9)
+    return cosine[[numbers[key] for key in keys]].astype(np.float32)
 
 
 def _meaning(
@@ -220,7 +260,7 @@ def _shape(query: Traits, rows: Sequence[Traits]) -> list[Floats]:
 def _kinds(query: Traits, rows: Sequence[Traits], passage: Sequence[bool]) -> list[Floats]:
     """Whether a row has a question word of the query's kind; has none of it; has none and is a statement (of a chat:
     those of a document are what is asked for); has one of another kind; asks, and wants something, as the query does
-    or does not [C] each."""
+    or does not, says not to, offers a choice [C] each."""
     bits = np.array([row.kinds for row in rows], dtype=np.int64)
     asked = query.kinds & QUESTIONED
     met, unmet = (bits & asked) != 0, np.full(len(rows), asked != 0)
@@ -228,7 +268,7 @@ def _kinds(query: Traits, rows: Sequence[Traits], passage: Sequence[bool]) -> li
     unmet &= ~met & read
     other = (bits & QUESTIONED & ~query.kinds) != 0
     told = unmet & ((bits & TELLS) != 0) & ~np.array(passage)
-    alike = ((((bits ^ query.kinds) & kind) == 0) | ~read for kind in (ASKS, WANTS))
+    alike = ((((bits ^ query.kinds) & kind) == 0) | ~read for kind in (ASKS, WANTS, STOPS, CHOOSES))
     return [column.astype(np.float32) for column in (met, unmet, told, other & ~met, *alike)]
 
 

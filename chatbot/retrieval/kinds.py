@@ -13,6 +13,7 @@ from chatbot.types import Morpheme
 MARK, ASKS, WANTS, TELLS = 1, 2, 4, 8  # ends in a question mark; is a question; a command or request; a statement
 WHERE, WHEN, WHO, WHAT, WHY, HOW, COUNT = (16 << place for place in range(7))
 READ = 2048  # set by `kinds`; rows saved before there were kinds lack it and say nothing of theirs
+STOPS, CHOOSES = 4096, 8192  # says not to; names things to choose from
 QUESTIONED = WHERE | WHEN | WHO | WHAT | WHY | HOW | COUNT
 
 # By the form and the first letter of the tag: 어디/NP, but not 어디/IC.
@@ -24,7 +25,18 @@ _WORDS = {
     **dict.fromkeys(("왜/M", "왜/I", "웬/M"), WHY),
     **dict.fromkeys(("어떻/V", "어떠하/V", "어떡하/V", "어찌/M", "어쩌/V"), HOW),
     **dict.fromkeys(("몇/M", "몇/N", "얼마/N", "얼마/M", "얼마나/M"), COUNT),
+    **dict.fromkeys(("금지/N", "그만/M", "자제/N", "삼가/V"), STOPS),
+    **dict.fromkeys(("아니면/M", "또는/M", "혹은/M"), CHOOSES),
 }
+# Nouns that stand for a question word where something is asked or wanted to be told: 굽는 법, 여는 시간 알려 줘.
+_NOUNS = {
+    **dict.fromkeys(("방법", "법", "방식", "요령"), HOW),
+    **dict.fromkeys(("이유", "까닭"), WHY),
+    **dict.fromkeys(("시간", "날짜", "일정"), WHEN),
+    **dict.fromkeys(("장소", "위치"), WHERE),
+}
+_TELLING = frozenset(("알리", "말하", "가르치", "설명", "궁금", "궁금하", "묻", "여쭈"))  # 알려 줘 asks
+_NEAR_END = 6  # morphemes: 알리 + 어 + 주 + 시 + 겠 + 어요
 _TIMES = frozenset(("시", "월", "일", "년", "분", "요일", "날", "때", "시간"))  # 몇 시, 무슨 요일: when
 _ASKING = frozenset((
     "니", "으니", "냐", "으냐", "느냐", "나", "나요", "까", "ㄹ까", "을까", "ㄹ까요", "을까요", "ㄴ가", "은가",
@@ -35,23 +47,45 @@ _WANTING = frozenset((
     "아라", "어라", "거라", "라", "으라", "세요", "으세요", "십시오", "으십시오", "자", "ㅂ시다", "읍시다",
 ))  # fmt: skip
 _PREDICATE = ("V", "X", "E")
+_STOPPED = frozenset((("말", "지"), ("되", "안"), ("되", "못")))  # 하지 마, 하면 안 돼: a word and the one before it
 
 
 def kinds(text: str, morphemes: Sequence[Morpheme]) -> int:
     """The bits of a line. A line without a predicate at its end (a title, a name) neither asks, wants nor tells."""
-    found = READ | (MARK if text.rstrip().endswith("?") else 0)
     words = [morpheme for morpheme in morphemes if not morpheme.tag.startswith("S")]
-    for at, morpheme in enumerate(words):
-        asked = _WORDS.get(f"{morpheme.form}/{morpheme.tag[0]}", 0)
-        if asked & (COUNT | WHAT) and at + 1 < len(words) and words[at + 1].form in _TIMES:
-            asked |= WHEN
-        found |= asked
-    last = next((morpheme for morpheme in reversed(words) if not morpheme.tag.startswith(("J", "IC"))), None)
-    if last is None or not last.tag.startswith(_PREDICATE):
+    found = READ | (MARK if text.rstrip().endswith("?") else 0) | _worded(words)
+    last = next((word for word in reversed(words) if not word.tag.startswith(("J", "IC")) and word.form != "좀"), None)
+    telling = any(word.form in _TELLING for word in words[-_NEAR_END:])
+    if last is None:
         return found
-    if found & (MARK | QUESTIONED) or last.form in _ASKING:
+    if telling or found & (MARK | WHAT) or last.form in _NOUNS:
+        for word in words:
+            found |= _NOUNS.get(word.form, 0) if word.tag[0] == "N" else 0
+    if not last.tag.startswith(_PREDICATE):
+        return found
+    if telling or found & (MARK | QUESTIONED) or last.form in _ASKING:
         return found | ASKS
-    return found | (WANTS if last.form in _WANTING or _gives(words) else TELLS)
+    return found | (WANTS if found & STOPS or last.form in _WANTING or _gives(words) else TELLS)
+
+
+def _worded(words: Sequence[Morpheme]) -> int:
+    """What single words say: question words, 지 마, 안 돼, 둘 중에, 갈까 말까."""
+    found = asking = 0
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else None
+        after = words[at + 1] if at + 1 < len(words) else None
+        bits = _WORDS.get(f"{word.form}/{word.tag[0]}", 0)
+        if bits & (COUNT | WHAT) and after is not None and after.form in _TIMES:
+            bits |= WHEN
+        if before is not None and (word.form, before.form) in _STOPPED:
+            bits |= STOPS
+        if before is not None and (word.form, before.form) == ("면", "아니"):
+            bits |= CHOOSES
+        if word.form == "중" and word.tag == "NNB" and before is not None and before.tag[0] == "N":
+            bits |= CHOOSES
+        asking += word.tag in ("EF", "EC") and word.form in _ASKING
+        found |= bits
+    return found | (CHOOSES if asking > 1 else 0)
 
 
 def _gives(words: Sequence[Morpheme]) -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from chatbot.errors import VectorIndexError
 from chatbot.retrieval.embed import Embedder, JointEmbedder
-from chatbot.retrieval.features import NAMES, Evidence, Statistics, features
+from chatbot.retrieval.features import NAMES, Evidence, Frequencies, Statistics, features
 from chatbot.retrieval.files import REMEDY, atomic_folder, read_manifest, write_manifest
 from chatbot.retrieval.fuse import Fusion, load_fusion
 from chatbot.retrieval.gram_encoder import shipped_grams
@@ -89,6 +89,7 @@ class Retriever:
         self._statistics = Statistics()
         self._meanings = Meanings(analyzer)
         self._rows = RowStore()
+        self._answerwise: Frequencies | None = None  # made when first asked for
         self._next = 0
 
     def __len__(self) -> int:
@@ -175,6 +176,7 @@ class Retriever:
         self._characters.add(first, len(rows), *character_terms(texts))
         self._morphemes.add(first, len(rows), *word_terms(content))
         self._rows.add(first, rows, seen)
+        self._answerwise = None
         self._next += len(rows)
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -186,6 +188,7 @@ class Retriever:
         self._characters.remove(np.array(numbers, dtype=np.int64))
         self._morphemes.remove(np.array(numbers, dtype=np.int64))
         self._rows.remove(numbers)
+        self._answerwise = None
         return len(numbers)
 
     def search(self, texts: Sequence[str], k: int = 5) -> list[list[Hit]]:
@@ -249,19 +252,23 @@ class Retriever:
         found = self._rows.read(np.unique(np.concatenate([near, *lexical])).tolist())
         numbers = np.array(list(found), dtype=np.int64)
         rows = tuple(found[number][0] for number in numbers.tolist())
+        answers = [row.answer or row.id for row in rows]
         dense, grams = self._embedder.cosines(self._vectors.vectors(numbers.tolist()), vector)
         evidence = Evidence(
             query=query,
             rows=[seen for _, seen in found.values()],
-            answers=[row.answer or row.id for row in rows],
+            answers=answers,
             passage=[row.kind == PASSAGE_KIND for row in rows],
             dense=dense,
             grams=grams,
             character=self._characters.overlap(letters, numbers),
             morpheme=self._morphemes.overlap(content, numbers),
+            gathered=self._rows.gathered(list(dict.fromkeys(answers))),
             repaired=repaired,
         )
-        return Proposals(numbers, rows, features(evidence, self._statistics, self._meanings))
+        if self._answerwise is None:
+            self._answerwise = self._statistics.words.once_an_answer(self._rows.all_gathered())
+        return Proposals(numbers, rows, features(evidence, self._statistics, self._meanings, self._answerwise))
 
     def save(self, folder: Path) -> None:
         """Write everything into a folder, in place of an older one, in one step."""

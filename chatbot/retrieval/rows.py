@@ -9,26 +9,33 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chatbot.errors import VectorIndexError
 from chatbot.retrieval.files import REMEDY
+from chatbot.retrieval.gathered import Gathered
 from chatbot.retrieval.traits import Traits
 
+# `gathered` has the answers of several rows; files of before there was one get it when rows are added.
 _SCHEMA = """
-CREATE TABLE rows (
+CREATE TABLE IF NOT EXISTS rows (
   number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, text TEXT NOT NULL, answer TEXT NOT NULL,
   kind TEXT NOT NULL, title TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL,
   letters TEXT NOT NULL, traits BLOB NOT NULL
-) STRICT
+) STRICT;
+CREATE INDEX IF NOT EXISTS rows_of_answer ON rows (answer);
+CREATE TABLE IF NOT EXISTS gathered (
+  answer TEXT PRIMARY KEY, rows INTEGER NOT NULL, words BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 """
 _FIELDS = "id, text, answer, kind, title, date, source"
 _values = attrgetter(*_FIELDS.split(", "))  # astuple would copy them deeply: a tenth of a build
 PASSAGE_KIND = "passage"  # the kind of a row that is a piece of a document
+_T = TypeVar("_T")
 _BATCH = 500  # SQLite's smallest limit on parameters of one statement is 999
 
 
@@ -57,7 +64,8 @@ class RowStore:
         self._path = Path(self._folder.name) / "rows.sqlite"
         self._connection = sqlite3.connect(self._path, check_same_thread=False)
         self._connection.execute("PRAGMA synchronous = OFF")  # a scratch copy: `save` makes it durable
-        self._connection.execute(_SCHEMA)
+        self._connection.executescript(_SCHEMA)
+        self._gathers = True
 
     @classmethod
     def open(cls, path: Path) -> RowStore:
@@ -77,8 +85,10 @@ class RowStore:
                 f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             store._connection.execute(f"SELECT {_FIELDS}, letters, traits FROM rows LIMIT 1")
+            tables = store._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         except sqlite3.Error as error:
             raise VectorIndexError(f"{path}: not a file of rows ({error}); {REMEDY}") from error
+        store._gathers = ("gathered",) in tables
         return store
 
     def __len__(self) -> int:
@@ -96,20 +106,57 @@ class RowStore:
                     for at, (row, seen) in enumerate(zip(rows, traits, strict=True))
                 ),
             )
+            self._gather({row.answer for row in rows if row.answer})
             self._connection.commit()
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Drop rows."""
         with self._lock:
             self._own()
-            self._connection.executemany("DELETE FROM rows WHERE number = ?", ((int(number),) for number in numbers))
+            answers: set[str] = set()
+            for some in _batches([int(number) for number in numbers]):
+                where = f"WHERE number IN ({_marks(some)})"
+                answers |= {one for (one,) in self._connection.execute(f"SELECT answer FROM rows {where}", some)}
+                self._connection.execute(f"DELETE FROM rows {where}", some)
+            self._gather(answers)
             self._connection.commit()
+
+    def _gather(self, answers: Iterable[str]) -> None:
+        """Gather anew what the rows of these answers say together."""
+        for some in _batches(sorted(answers)):
+            where = f"WHERE answer IN ({_marks(some)})"
+            self._connection.execute(f"DELETE FROM gathered {where}", some)
+            several = self._connection.execute(
+                f"SELECT answer FROM rows {where} GROUP BY answer HAVING count(*) > 1", some
+            ).fetchall()
+            for (answer,) in several:
+                found = self._connection.execute("SELECT letters, traits FROM rows WHERE answer = ?", (answer,))
+                lines = [Traits.from_bytes(letters, raw).content for letters, raw in found]
+                values = (answer, len(lines), Gathered.of(lines).to_bytes())
+                self._connection.execute("INSERT INTO gathered VALUES (?, ?, ?)", values)
+
+    def gathered(self, answers: Sequence[str]) -> dict[str, Gathered]:
+        """What the rows of each answer say together, for those of the answers that have several rows."""
+        if not self._gathers:
+            return {}
+        return {
+            answer: Gathered.from_bytes(raw)
+            for some in _batches(answers)
+            for answer, raw in self._select(
+                f"SELECT answer, words FROM gathered WHERE answer IN ({_marks(some)})", some
+            )
+        }
+
+    def all_gathered(self) -> list[tuple[int, Gathered]]:
+        """What all answers of several rows say, with the number of rows of each."""
+        if not self._gathers:
+            return []
+        return [(rows, Gathered.from_bytes(raw)) for rows, raw in self._select("SELECT rows, words FROM gathered", ())]
 
     def numbers(self, ids: Sequence[str]) -> dict[str, int]:
         """The numbers of those ids that are there."""
         found: dict[str, int] = {}
-        for begin in range(0, len(ids), _BATCH):
-            some = ids[begin : begin + _BATCH]
+        for some in _batches(ids):
             found.update(self._select(f"SELECT id, number FROM rows WHERE id IN ({_marks(some)})", some))
         return found
 
@@ -128,8 +175,7 @@ class RowStore:
     def read(self, numbers: Sequence[int]) -> dict[int, tuple[Row, Traits]]:
         """The rows under those numbers that are there, in their order, and their traits."""
         found: dict[int, tuple[Row, Traits]] = {}
-        for begin in range(0, len(numbers), _BATCH):
-            some = [int(number) for number in numbers[begin : begin + _BATCH]]
+        for some in _batches([int(number) for number in numbers]):
             for number, letters, raw, *fields in self._select(
                 f"SELECT number, letters, traits, {_FIELDS} FROM rows "
                 f"WHERE number IN ({_marks(some)}) ORDER BY number",
@@ -163,6 +209,16 @@ class RowStore:
         self._path = copy
         self._connection = sqlite3.connect(copy, check_same_thread=False)
         self._connection.execute("PRAGMA synchronous = OFF")
+        if not self._gathers:
+            self._connection.executescript(_SCHEMA)
+            self._gathers = True
+            every = self._connection.execute("SELECT DISTINCT answer FROM rows WHERE answer != ''").fetchall()
+            self._gather(answer for (answer,) in every)
+
+
+def _batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for begin in range(0, len(values), _BATCH):
+        yield values[begin : begin + _BATCH]
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -7,7 +7,23 @@ from pathlib import Path
 import pytest
 
 from chatbot.retrieval.evaluate import shipped_encoder
-from chatbot.retrieval.kinds import ASKS, COUNT, HOW, MARK, READ, TELLS, WANTS, WHAT, WHEN, WHERE, WHO, WHY, kinds
+from chatbot.retrieval.kinds import (
+    ASKS,
+    CHOOSES,
+    COUNT,
+    HOW,
+    MARK,
+    READ,
+    STOPS,
+    TELLS,
+    WANTS,
+    WHAT,
+    WHEN,
+    WHERE,
+    WHO,
+    WHY,
+    kinds,
+)
 from chatbot.retrieval.responder import RetrievalResponder
 from chatbot.retrieval.retriever import Retriever, Row
 from chatbot.text.kiwi import KiwiAnalyzer
@@ -44,6 +60,18 @@ def kiwi() -> KiwiAnalyzer:
         ("가도 될까요", ASKS),
         ("문 열어 줘", WANTS),
         ("친구가 사 줬어", TELLS),
+        ("불 켜는 방법 알려 줘", ASKS | HOW),
+        ("면접 잘 보는 법", HOW),
+        ("여는 시간이 뭐야", ASKS | WHAT | WHEN),
+        ("방법이 없어", TELLS),
+        ("날씨 알려 주세요", ASKS),
+        ("불 켜지 마", WANTS | STOPS),
+        ("여기서 먹으면 안 돼", WANTS | STOPS),
+        ("담배는 자제해 주세요", WANTS | STOPS),
+        ("커피 마실까 차 마실까", ASKS | CHOOSES),
+        ("커피 아니면 차 마실래", ASKS | CHOOSES),
+        ("빨강이랑 파랑 중에 골라 줘", WANTS | CHOOSES),
+        ("보일러가 안 켜졌어", TELLS),
         ("노인 일자리 사업", 0),
         ("", 0),
     ],
