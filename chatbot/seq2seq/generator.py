@@ -36,7 +36,7 @@ FORMAT = 3
 # Sampled replies end here or do not count: the rare long ones would cost more steps than all others together.
 LONGEST_VOICE = 24
 # Answers to the likest questions that stand as candidates, and candidates that the model itself is asked about.
-REMEMBERED, SHORTLIST = 12, 8
+REMEMBERED, SHORTLIST = 40, 8
 # Targets that teacher forcing scores in one go.
 TOGETHER = 24
 STRATEGIES = ("beam", "greedy", "sample")
