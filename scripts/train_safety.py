@@ -19,7 +19,7 @@ import numpy as np
 
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.danger import CONCERN, NONE, DangerClassifier, as_heard
-from chatbot.dialogue.safety import Safety, spell
+from chatbot.dialogue.safety import Safety
 from chatbot.dialogue.safety_classifier import pretrained_folder
 from chatbot.dialogue.safety_evaluate import evaluate_safety, read_rows
 from chatbot.dialogue.safety_training import fit, fit_hostility
@@ -62,12 +62,12 @@ def train_danger(corpus: Path, data: Path, out: Path, seed: int = 13) -> None:
     Ordinary are what people say in the corpus, and the questions of chat_pairs (MIT, train part) that neither a rule
     nor a classifier without them takes for danger.
     """
-    taught = read_danger(corpus / "lexicon" / "danger.tsv")
-    random.Random(seed).shuffle(taught)
     rules = Safety.load(corpus / "lexicon")
+    taught = read_danger(corpus / "lexicon" / "danger.tsv", rules)
+    random.Random(seed).shuffle(taught)
 
     def ordinary(lines: Iterable[str]) -> list[tuple[str, str]]:
-        return [(as_heard(spell(line)), NONE) for line in lines if not rules.urgent(line)]
+        return [(as_heard(rules.heard(line)), NONE) for line in lines if not rules.urgent(line)]
 
     taught += ordinary(ordinary_lines(read_corpus(corpus)))
     first = DangerClassifier(_fit(taught, seed)[0])
@@ -86,10 +86,11 @@ def _fit(rows: list[tuple[str, str]], seed: int) -> tuple[IntentModel, TrainingR
     )
 
 
-def read_danger(path: Path) -> list[tuple[str, str]]:
+def read_danger(path: Path, rules: Safety) -> list[tuple[str, str]]:
     """(line as the classifier sees it, kind) of a file of kinds and lines."""
     lines = [line for line in path.read_text("utf-8").splitlines() if line.strip() and not line.startswith("#")]
-    return [(as_heard(spell(text)), kind) for kind, _, text in (line.partition("\t") for line in lines)]
+    heard = [(as_heard(rules.heard(text)), kind) for kind, _, text in (line.partition("\t") for line in lines)]
+    return [(text, kind) for text, kind in heard if text]
 
 
 def ordinary_lines(corpus: Corpus) -> list[str]:

@@ -33,6 +33,8 @@ _UNSPEAKABLE = ("profanity", "hate")
 _UNSAID = "unspeakable"
 # A comment that opens a pattern which must not be found across a word border ("혼자 살아" holds no 자살).
 _WORDS = "(?#words)"
+# A comment that opens an exception which only looks like an insult: the classifier of danger reads it.
+_INSULTS = "(?#insult)"
 _OTHER = re.compile(r"[^가-힣ㄱ-ㅎㅏ-ㅣA-Za-z]+")
 # A sign put between syllables to slip past a filter: 시1발, 자l살, 시.발.
 _SLIPPED_IN = re.compile(r"(?<=[가-힣ㄱ-ㅎ])[0-9lI|!@*^~._/-]{1,2}(?=[가-힣ㄱ-ㅎ])")
@@ -81,10 +83,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Safety:
-    """The compiled rules: (kind, pattern) in order of precedence; `allowed` is cut out before they look."""
+    """The compiled rules: (kind, pattern) in order of precedence; `allowed` is cut out before they look, `harmless`
+    (what only looks like danger) before the classifier of danger does.
+    """
 
     rules: Sequence[tuple[str, re.Pattern[str]]]
     allowed: re.Pattern[str]
+    harmless: re.Pattern[str]
     replies: Mapping[str, Sequence[str]]
     ailments: Sequence[re.Pattern[str]] = ()
     unsaid: Sequence[re.Pattern[str]] = ()
@@ -106,17 +111,24 @@ class Safety:
         """
         replies = _replies(lexicon / "safety_replies.yaml")
         every = _rules(lexicon / "safety_rules.tsv", [*replies, _UNSAID])
-        allowed = _allowed(lexicon / "safety_allowed.tsv")
+        allowed, harmless = _allowed(lexicon / "safety_allowed.tsv")
         rules = [rule for rule in every if rule[0] not in (_AILMENT, _UNSAID)]
         ailments, unsaid = ([pattern for kind, pattern in every if kind == one] for one in (_AILMENT, _UNSAID))
         if pretrained is None:
-            return cls(rules, allowed, replies, ailments, unsaid)
+            return cls(rules, allowed, harmless, replies, ailments, unsaid)
         from chatbot.dialogue.danger import DangerClassifier
         from chatbot.dialogue.safety_classifier import SafetyClassifier
 
         insults = SafetyClassifier.load(pretrained / "safety")
         return cls(
-            rules, allowed, replies, ailments, unsaid, insults, DangerClassifier.load(pretrained / "danger", words)
+            rules,
+            allowed,
+            harmless,
+            replies,
+            ailments,
+            unsaid,
+            insults,
+            DangerClassifier.load(pretrained / "danger", words),
         )
 
     def check(self, raw: str, text: str) -> Verdict | None:
@@ -155,12 +167,16 @@ class Safety:
         ]
 
     def _feared(self, raw: str) -> Verdict | None:
-        """What the classifier of danger thinks of words; what safety_allowed.tsv names is cut out for it, too."""
-        words = self.allowed.sub(" ", spell(raw)).strip()
+        """What the classifier of danger thinks of words."""
+        words = self.heard(raw)
         if self.danger is None or not _SPEECH.search(words) or is_gibberish(words):
             return None
         kind, probability = self.danger.judge(words)
         return self._verdict(kind, raw, f"위험 분류기, 확률 {probability:.2f}", probability) if kind else None
+
+    def heard(self, raw: str) -> str:
+        """`raw` as the classifier of danger reads it, and as it is taught."""
+        return self.harmless.sub(" ", spell(raw)).strip()
 
     def _insult(self, raw: str) -> Verdict | None:
         """What the classifier thinks of words that no rule knows; it never sees mere sounds and look-alikes."""
@@ -244,8 +260,13 @@ def _rules(path: Path, kinds: list[str]) -> list[tuple[str, re.Pattern[str]]]:
     return sorted(rules, key=lambda rule: kinds.index(rule[0]))
 
 
-def _allowed(path: Path) -> re.Pattern[str]:
+def _allowed(path: Path) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Every exception as one pattern, and those that are not about insults."""
     patterns = [_compiled(pattern, path, number).pattern for number, pattern in _lines(path)]
+    return _either(patterns), _either([pattern for pattern in patterns if not pattern.startswith(_INSULTS)])
+
+
+def _either(patterns: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
 
 
