@@ -143,7 +143,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
 )
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
 # Without one of these no pattern holds: most of what people say is read once.
-_MAY_HOLD = re.compile(rf"[0-9@]|골뱅이|앳|(?i:\bat\b|{_SECRET})|{_READ}(?:[\s-]?{_READ}){{3}}")
+_MAY_HOLD = re.compile(rf"[0-9@]|골뱅이|앳|\(a\)|(?i:\bat\b|{_SECRET})|{_READ}(?:[\s-]?{_READ}){{3}}")
 
 
 def mask(text: str) -> str:
