@@ -188,7 +188,7 @@ class Postings:
             bm25=(matched * self._saturation(numbers) / own).astype(np.float32),
         )
 
-    def _saturation(self, numbers: Numbers) -> Floats:
+    def _saturation(self, numbers: Numbers | NDArray[np.int32]) -> Floats:
         """BM25's factor for a term that stands once in rows of these lengths; zero for removed rows."""
         factor = (K1 + 1) / (1 + K1 * (1 - B + B * self._length[numbers] / self._mean))
         alive: Floats = np.where(np.isfinite(self._norm[numbers]), factor, 0.0).astype(np.float32)
