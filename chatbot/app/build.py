@@ -21,6 +21,7 @@ from chatbot.config import Config, Loaded
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.bot import Bot, Brain
 from chatbot.errors import ModelError, VectorIndexError
+from chatbot.neural.together import Crowd
 from chatbot.seams import IntentClassifier, Responder
 from chatbot.store import MemoryStore, Store
 from chatbot.training.versions import Version, Versions, read_version
@@ -46,16 +47,19 @@ def build_bot(loaded: Loaded, *, remember: bool = True, store: Store | None = No
     """
     store = store or (open_store(loaded) if remember else MemoryStore())
     versions = Versions(loaded.models_dir)
+    crowd = Crowd()
     return Bot(
         store=store,
-        load_brain=lambda: load_brain(loaded, versions, store),
+        load_brain=lambda: load_brain(loaded, versions, store, crowd),
         current=versions.current,
         history_turns=loaded.config.dialogue.history_turns,
+        crowd=crowd,
     )
 
 
-def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
+def load_brain(loaded: Loaded, versions: Versions, store: Store, crowd: Crowd | None = None) -> Brain:
     """The version in use; when it is damaged, the newest sound one before it, else the weights that ship.
+    `crowd` counts the replies that are being thought out at the same time.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def load_brain(loaded: Loaded, versions: Versions, store: Store) -> Brain:
     notes: list[str] = []
     for version in _candidates(versions, notes):
         try:
-            return brain_of(loaded, version, store, tuple(notes))
+            return brain_of(loaded, version, store, tuple(notes), crowd=crowd)
         except (ModelError, VectorIndexError) as error:
             log.warning("version %s cannot be used: %s", version.name, error)
             notes.append(f"{version.name}: {error}")
@@ -86,7 +90,12 @@ def _candidates(versions: Versions, notes: list[str]) -> Iterator[Version]:
 
 
 def brain_of(
-    loaded: Loaded, version: Version, store: Store, notes: tuple[str, ...] = (), parts: Parts | None = None
+    loaded: Loaded,
+    version: Version,
+    store: Store,
+    notes: tuple[str, ...] = (),
+    parts: Parts | None = None,
+    crowd: Crowd | None = None,
 ) -> Brain:
     """What `version` knows; `parts` spares loading what it shares with another version of the same lexicon."""
     from chatbot.dialogue.engine import Engine
@@ -104,7 +113,7 @@ def brain_of(
     corpus_dir = taught if taught.is_dir() else configuration.packaged("corpus")
     corpus = read_corpus(corpus_dir)
     parts = parts or Parts.of(loaded, corpus_dir)
-    classifier = _classifier(version.path / "intent", parts)
+    classifier = _classifier(version.path / "intent", parts, crowd)
     retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
     generator, generator_threshold = RESPONDERS[config.responder.kind](
         config, version.path / "responder", parts.safety
@@ -142,11 +151,11 @@ def brain_of(
     return Brain(version.name, read, engine, phrases, labels, notes, parts.safety.urgent)
 
 
-def _classifier(folder: Path, parts: Parts) -> IntentClassifier:
+def _classifier(folder: Path, parts: Parts, crowd: Crowd | None) -> IntentClassifier:
     from chatbot.intent.model import IntentModel
     from chatbot.intent.together import TogetherClassifier
 
-    return TogetherClassifier(IntentModel.load(folder, parts.words))
+    return TogetherClassifier(IntentModel.load(folder, parts.words), crowd)
 
 
 def _latin_known(corpus: Corpus, parts: Parts) -> frozenset[str]:

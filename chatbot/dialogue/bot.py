@@ -13,6 +13,7 @@ import threading
 import uuid
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,6 +57,7 @@ class Bot:
     load_brain : builds the version in use; called once at first need and again after a promotion.
     current : the name of the version that should be in use (None: the shipped weights); cheap, asked every message.
     history_turns : earlier turns that a conversation remembers.
+    crowd : entered for as long as a reply is thought out.
     """
 
     def __init__(
@@ -65,11 +67,13 @@ class Bot:
         load_brain: Callable[[], Brain],
         current: Callable[[], str | None],
         history_turns: int,
+        crowd: AbstractContextManager[None] | None = None,
     ) -> None:
         self.store = store
         self._load_brain = load_brain
         self._current = current
         self._history_turns = history_turns
+        self._crowd = crowd or contextlib.nullcontext()
         self._brain: Brain | None = None
         self._wanted: str | None = None
         self._loading = threading.Lock()
@@ -97,7 +101,7 @@ class Bot:
         session = session.encode("utf-8", "replace").decode()
         brain = self.brain
         self._follow_promotions()
-        with self._lock(session):
+        with self._lock(session), self._crowd:
             utterance = brain.read(text, session, id or uuid.uuid4().hex)
             state, response = self._think(brain, utterance)
             if state.choices:

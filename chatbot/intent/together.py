@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatbot.neural.together import Together
+from chatbot.neural.together import Crowd, Together
 from chatbot.seams import IntentClassifier
 from chatbot.types import IntentScores, Utterance
 
@@ -12,9 +12,9 @@ from chatbot.types import IntentScores, Utterance
 class TogetherClassifier:
     """Utterances that come one by one from several threads are classified in batches."""
 
-    def __init__(self, classifier: IntentClassifier) -> None:
+    def __init__(self, classifier: IntentClassifier, crowd: Crowd | None = None) -> None:
         self._classifier = classifier
-        self._one = Together(classifier.classify)
+        self._one = Together(classifier.classify, crowd)
 
     def classify(self, utterances: Sequence[Utterance]) -> list[IntentScores]:
         """See `IntentClassifier`."""

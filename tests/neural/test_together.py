@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chatbot.neural.together import Together
+from chatbot.neural.together import Crowd, Together
 
 
 class Doubling:
@@ -67,3 +67,22 @@ def test_after_a_failure_the_next_call_works() -> None:
     with pytest.raises(ValueError, match="13"):
         together(13)
     assert together(1) == 2
+
+
+def test_a_batch_waits_for_the_crowd_and_no_longer() -> None:
+    work, crowd = Doubling(), Crowd()
+    together = Together(work, crowd)
+    came = threading.Barrier(4)
+
+    def call(number: int) -> int:
+        with crowd:
+            came.wait()
+            time.sleep(0.001 * number)  # the first would be done before the last comes
+            return together(number)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(call, range(4))) == [0, 2, 4, 6]
+    assert work.sizes[0] > 1
+    with crowd, crowd:  # somebody of the crowd never calls
+        assert together(5) == 10
+    assert crowd.size == 0
