@@ -31,7 +31,7 @@ _DESPAIR = re.compile(
 # It was none: 그냥 인사야, 장난이야, 그런 거 아니야.
 MISHEARD = "aftercare_fine"
 _HARMLESS = re.compile(
-    r"(?:아니+|아뇨|응|에이|아|음)?[\s,.]*(?:그냥|진짜|정말)?\s*(?:인사|작별\s?인사|장난|농담|드립|비유|노래\s?가사|게임\s?(?:얘기|이야기)|영화\s?(?:얘기|이야기)"
+    r"[ㅋㅎㅠㅜ\s,.]*(?:아니+|아뇨|응|에이|아|음)?[\s,.]*(?:그냥|진짜|정말)?\s*(?:인사|작별\s?인사|장난|농담|드립|비유|노래\s?가사|게임\s?(?:얘기|이야기)|영화\s?(?:얘기|이야기)"
     r"|오해|괜찮|그런\s?(?:거|뜻|말)(?:은|이)?\s?아니|그런\s?거\s?아님|아니야|아니에요|아닌데|잘못\s?(?:들|알)|별일\s?(?:아니|없))\S*(?:\s?\S{1,4})?[\s.!~ㅋㅎ]*"
 )
 # What people answer to a help line. Whoever asks for something else is answered as ever.
@@ -52,11 +52,13 @@ class AftercareSpeaker:
         kind = next((response.intent for response in reversed(told) if response.intent in DANGER), None)
         if kind is None:
             return self._stay(reading)
-        if kind == CONCERN and _HARMLESS.fullmatch(reading.text.strip()):
+        harmless = _HARMLESS.fullmatch(reading.text.strip())
+        if kind == CONCERN and harmless:
             reply = self._phrases.say(MISHEARD, reading.rng, recent_replies(reading.state))
             return Proposal(reply, Source.SAFETY, "걱정할 일이 아니라고 함", reading.state, intent="aftercare")
         scores = reading.scores
-        if scores.accepted and scores.best.intent not in _ANSWERS:
+        # Who takes back a plain cry for help is stayed with all the same: 농담이야 asks for no joke.
+        if scores.accepted and scores.best.intent not in _ANSWERS and not harmless:
             return None
         reply = self._phrases.say(OCCASIONS.get(kind, "aftercare"), reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.SAFETY, "방금 위기를 말함", reading.state, intent="aftercare")

@@ -36,11 +36,14 @@ _QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The noun phrase, or "", whether the sentence asks or tells, and the sentence said back where it can be."""
+    """The noun phrase, or "", whether the sentence asks or tells, and the sentence said back where it can be. `names`:
+    nouns side by side, which say nothing of anybody's day ("검색 점수").
+    """
 
     noun: str
     asks: bool
     back: Mirrored | None = None
+    names: bool = False
 
 
 class Echo:
@@ -56,7 +59,8 @@ class Echo:
         tokens = self._kiwi.tokenize(text)
         says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
         noun = _first_run(text, tokens) if says else ""
-        return Heard(noun, bool(_QUESTION.fullmatch(text)), self._mirror(text))
+        names = len(tokens) > 1 and all(token.tag in _NOUN for token in tokens)
+        return Heard(noun, bool(_QUESTION.fullmatch(text)), self._mirror(text), names)
 
 
 def _first_run(text: str, tokens: list[Any]) -> str:

@@ -127,8 +127,16 @@ _NAME = re.compile(r"[가-힣]{1,5}|[A-Za-z][A-Za-z-]{1,14}")
 _WORD = re.compile(r"[가-힣A-Za-z-]+")
 
 
+# Whose name is told with these: a pet's, a friend's.
+_OF_ANOTHER = re.compile(
+    r"강아지|고양이|댕댕|냥이|반려|키워|키우|햄스터|토끼|앵무|친구|동생|남친|여친|아들|딸|조카|선생"
+)
+
+
 def extract_name(text: str) -> str:
-    """The name in "내 이름은 민수야" (민수), or an empty string."""
+    """The name in "내 이름은 민수야" (민수), or an empty string; also where somebody else's is told."""
+    if _OF_ANOTHER.search(text) and not re.search(r"(?:내|제)\s*이름", text):
+        return ""
     for pattern, spaced in _GLUED:
         text = pattern.sub(spaced, text)
     words = _WORD.findall(text)
@@ -144,7 +152,7 @@ def extract_name(text: str) -> str:
         weight += 4 * (word.endswith("가") and after in ("내", "제") and "이름" in text)
         if weight >= 2 and weight >= best_weight:
             best, best_weight = stem, weight
-    return best
+    return best.removesuffix("님") or best
 
 
 def introduces(text: str) -> bool:

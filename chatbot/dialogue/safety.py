@@ -60,6 +60,14 @@ _KEYS = re.compile(r"[a-z]{5,}")
 _SPEECH = re.compile(r"[가-힣][^가-힣]*[가-힣][^가-힣]*[가-힣]")
 
 
+# Somebody else's wish to die: the speaker is told what to do for them (친구가 죽고 싶대, 동생이 손목을 그었어요).
+_OTHERS_CRISIS = "crisis_other"
+_OF_ANOTHER = re.compile(
+    r"(?:친구|동생|언니|오빠|누나|형|엄마|아빠|어머니|아버지|남편|아내|와이프|아들|딸|아이|애|남친|여친|남자친구|여자친구|동료|룸메|선배|후배"
+    r"|지인|사촌|할머니|할아버지|이모|삼촌|조카|학생|누가|누군가|사람)(?:이|가|도|는|은|께서)?\s?(?:(?!나|내|저|제).){0,14}"
+    r"(?:싶대|싶다고|싶다는|싶어\s?해|싶어\s?하|자살(?!시)|자해|손목|뛰어내|유서|죽으려|죽겠대|죽겠다고|죽을\s?거래|죽는대|목을\s?[맸매])"
+)
+
 # Somebody may be in danger: answered word for word, and before whatever else waits.
 DANGER = (CRISIS, BULLYING, ABUSE, EMERGENCY, CONCERN)
 # Who asks for these has no danger to tell of, though the words are much the same.
@@ -189,7 +197,7 @@ class Safety:
         return self._verdict("profanity", raw, f"안전 분류기, 확률 {probability:.2f}", probability)
 
     def _verdict(self, kind: str, raw: str, reason: str, probability: float = 1.0) -> Verdict:
-        wordings = self.replies[kind]
+        wordings = self.replies[_OTHERS_CRISIS if kind == CRISIS and _OF_ANOTHER.search(raw) else kind]
         reply = wordings[zlib.crc32(raw.encode("utf-8", "replace")) % len(wordings)]
         return Verdict(kind, reply, reason, probability)
 

@@ -320,9 +320,9 @@ _ECHOING = ("fallback_talk", "fallback_about")
 def _occasion(reading: Reading, mood: float, heard: Heard) -> str:
     if _LETTER.search(reading.text) and not _HANGUL.search(reading.text):
         return "foreign"
-    if mood <= LOW_FROM and not heard.asks:
+    if mood <= LOW_FROM and not (heard.asks or heard.names):
         return "fallback_low"
-    if mood >= HIGH_FROM and not heard.asks:
+    if mood >= HIGH_FROM and not (heard.asks or heard.names):
         return "fallback_high"
     if heard.noun:
         return "fallback_about" if heard.asks else "fallback_talk"

@@ -127,7 +127,9 @@ class Slips:
         times = self._count(np.concatenate([_hashes(windows), _hashes(windows[:, :-1])]))
         whole, before = times[:_SIZE], times[_SIZE:]
         shares = np.log(np.maximum(whole[1:], 1) / np.maximum(before, 1))
-        found: NDArray[np.float64] = np.where(whole[0] > 0, np.log(np.maximum(whole[0], 1) / max(self._total, 1)), _UNSEEN)
+        found: NDArray[np.float64] = np.where(
+            whole[0] > 0, np.log(np.maximum(whole[0], 1) / max(self._total, 1)), _UNSEEN
+        )
         for seen, share in zip(whole[1:] > 0, shares, strict=True):
             found = np.where(seen, share, found + _BACKOFF)
         return found

@@ -24,8 +24,10 @@ _TAIL = re.compile(
 _FILLER = re.compile(r"^(?:음+|어+|그럼|그냥|나는?|저는?|일단)[,.]?\s+")
 _UNTIL = re.compile(r"\s*까지")
 _MINUS = re.compile(r"(?:^|(?<=\s))(?:[-−–]|마이너스\s*)$")
-# 하루에 두 시간: the length is the second one.
-_EACH = re.compile(r"\s*(?:에|마다|당)(?:\s|$)|\s(?=\S+\s*씩)")
+# 하루에 두 시간, 하루 두 시간: the length is the second one.
+_EACH = re.compile(
+    r"\s*(?:에|마다|당)(?:\s|$)|\s(?=\S+\s*씩)|\s*(?=(?:\d+|한|두|세|네|다섯|여섯|[0-9.]+)\s*(?:시간|분))"
+)
 _ALL_DAY = re.compile(r"\s*종일")
 _BARE_NUMBER = re.compile(r"\s*(?:정도|쯤)?\s*(?:이?요|이에요|예요|이야)?[.!~]*$")
 _HOURS = ("한", "두", "세", "네", "다섯", "여섯")
