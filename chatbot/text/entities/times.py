@@ -187,12 +187,22 @@ def _seconds(text: str) -> Decimal:
 
 
 def find_durations(text: str, now: datetime) -> list[Entity]:
-    """Lengths of time as ISO 8601: 두 시간 반 PT2H30M, 3박 4일 P4D, 보름 P15D, 일주일 P1W, 한 달 P1M."""
+    """Lengths of time as ISO 8601: 두 시간 반 PT2H30M, 3박 4일 P4D, 보름 P15D, 일주일 P1W, 한 달 P1M.
+
+    하루 두 시간 is two of them, for it is two hours a day; 이틀 세 시간 is one.
+    """
     found = []
     for match in matches(_LENGTH, text):
-        value = _duration(match)
+        start, end = match.span()
+        if match["first"] == "하루" and match["more"].strip():
+            found.append(entity("duration", text, match.span("first"), "P1D"))
+            start = match.end("first") + len(match["more"]) - len(match["more"].lstrip())
+            shorter = _LENGTH.fullmatch(text, start, end)
+        else:
+            shorter = match
+        value = _duration(shorter) if shorter else None
         if value is not None:
-            found.append(entity("duration", text, match.span(), value))
+            found.append(entity("duration", text, (start, end), value))
     return found
 
 
@@ -200,10 +210,9 @@ def _duration(match: re.Match[str]) -> str | None:
     first = match["first"].replace(" ", "")
     if first in _HALVES:
         return _HALVES[first]
-    if first in DAY_WORDS:
-        return f"P{DAY_WORDS[first]}D"
-    amounts: dict[str, Decimal] = {}
-    for piece in matches(_PIECE, first + match["more"]):
+    in_words = first in DAY_WORDS
+    amounts = {"D": Decimal(DAY_WORDS[first])} if in_words else {}
+    for piece in matches(_PIECE, match["more"] if in_words else first + match["more"]):
         value = read_number(piece["n"])
         letter = _letter(piece["unit"])
         if value is None or letter in amounts or _counts_people(piece["n"], letter):
