@@ -18,7 +18,10 @@ from chatbot.types import Source
 OCCASIONS = {kind: f"aftercare_{kind}" for kind in DANGER if kind != CRISIS}
 LEAVING = "aftercare_leaving"
 # Turns for which what was said still hangs over the talk.
-LASTS = 2
+LASTS = 4
+# What nobody asks for in passing while it does: a joke or a quiz needs a plain request.
+_LIGHT = ("joke_request", "quiz_request", "praise")
+_ASKS_PLAINLY = re.compile(r"퀴즈|문제\s?(?:하나|내)|(?:농담|개그|재밌는|웃긴)\S*\s?\S*\s?(?:해|하나|들려|알려)")
 # A goodbye that may be the last one, and what makes it sound so when it was said just before.
 _LEAVING = re.compile(
     r"(?:나|난|저|이제|먼저|그만|이만|그럼|다들|모두|나\s?이제|저는)*\s*(?:(?:먼저|이제|그만|이만)\s?(?:갈게|갈께|간다|가볼게|갑니다|갈란다|떠날게)"
@@ -58,7 +61,9 @@ class AftercareSpeaker:
             return Proposal(reply, Source.SAFETY, "걱정할 일이 아니라고 함", reading.state, intent="aftercare")
         scores = reading.scores
         # Who takes back a plain cry for help is stayed with all the same: 농담이야 asks for no joke.
-        if scores.accepted and scores.best.intent not in _ANSWERS and not harmless:
+        intent = scores.best.intent
+        lightly = intent in _LIGHT and not _ASKS_PLAINLY.search(reading.text)
+        if scores.accepted and intent not in _ANSWERS and not (harmless or lightly):
             return None
         reply = self._phrases.say(OCCASIONS.get(kind, "aftercare"), reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.SAFETY, "방금 위기를 말함", reading.state, intent="aftercare")

@@ -72,13 +72,13 @@ def add_files(
     """
     files = find_files(paths)
     added = removed = 0
-    for done, file in enumerate(files, 1):
-        rows = [row for document in read_documents(file) for row in passages(document, split_sentences)]
+    for done, (file, name) in enumerate(files.items(), 1):
+        rows = [row for document in read_documents(file, name) for row in passages(document, split_sentences)]
         removed += remove_sources(tuple({row.source for row in rows}), retriever)
         retriever.add(list({row.id: row for row in rows}.values()))
         added += len({_passage(row.id) for row in rows})
         if progress is not None:
-            progress(done, len(files), file.name)
+            progress(done, len(files), name)
     return AddReport(len(files), added, removed)
 
 
@@ -90,15 +90,17 @@ def remove_sources(sources: Sequence[str], retriever: Retriever) -> int:
     return len({_passage(row) for row in gone})
 
 
-def find_files(paths: Sequence[Path]) -> list[Path]:
-    """The files themselves and, sorted, those inside folders whose suffix is one of `SUFFIXES`."""
-    found: list[Path] = []
+def find_files(paths: Sequence[Path]) -> dict[Path, str]:
+    """The files themselves and, sorted, those inside folders whose suffix is one of `SUFFIXES`, and the name by which
+    each is known: inside a folder its path from there, for every folder may hold a readme.md.
+    """
+    found: dict[Path, str] = {}
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
             if not inside:
                 raise CorpusError(f"{path}: no text in this folder; allowed: {', '.join(SUFFIXES)}")
-            found += inside
+            found |= {file: file.relative_to(path).as_posix() for file in inside}
         elif not path.is_file():
             raise CorpusError(f"{path}: no such file")
         elif path.suffix.lower() not in SUFFIXES:
@@ -106,24 +108,28 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
                 f"{path}: cannot read {path.suffix or 'a file without suffix'}; allowed: {', '.join(SUFFIXES)}"
             )
         else:
-            found.append(path)
-    return list(dict.fromkeys(found))
+            found[path] = f"{path.absolute().parent.name}/{path.name}" if path.name in found.values() else path.name
+    return found
 
 
-def read_documents(path: Path) -> list[Document]:
-    """The documents of one file: one of text or Markdown, one a line of JSONL ({"title", "text", "url", "date"})."""
+def read_documents(path: Path, name: str = "") -> list[Document]:
+    """The documents of one file: one of text or Markdown, one a line of JSONL ({"title", "text", "url", "date"}).
+
+    `name` is what answers give as their source (the file's own name unless told).
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: not UTF-8 (perhaps cp949); save it as UTF-8") from error
     listed = path.suffix.lower() == ".jsonl"
-    documents = list(_articles(text, path)) if listed else [_document(text, path)]
+    name = name or path.name
+    documents = list(_articles(text, path, name)) if listed else [_document(text, path, name)]
     if not any(body for document in documents for _, body in document.sections):
         raise CorpusError(f"{path}: no text; write sentences, or leave the file out")
     return documents
 
 
-def _document(text: str, path: Path) -> Document:
+def _document(text: str, path: Path, name: str) -> Document:
     day = iso_date(path.stem)
     sections: list[tuple[str, list[str]]] = [("", [])]
     fenced = False
@@ -140,10 +146,10 @@ def _document(text: str, path: Path) -> Document:
             sections[-1][1].append(_plain(line))
     title = next((name for name, _ in sections if name), path.stem.replace("_", " "))
     joined = tuple((name, body) for name, lines in sections if (body := "\n".join(lines).strip()))
-    return Document(title, joined, path.name, day)
+    return Document(title, joined, name, day)
 
 
-def _articles(text: str, path: Path) -> Iterator[Document]:
+def _articles(text: str, path: Path, name: str) -> Iterator[Document]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -153,7 +159,7 @@ def _articles(text: str, path: Path) -> Iterator[Document]:
             raise CorpusError(f"{path}:{number}: not JSON: {error}") from error
         if not isinstance(value, dict) or not isinstance(value.get("text"), str):
             raise CorpusError(f'{path}:{number}: expected {{"title": "…", "text": "…", "url": "…", "date": "…"}}')
-        title, source = str(value.get("title") or ""), str(value.get("url") or value.get("source") or path.name)
+        title, source = str(value.get("title") or ""), str(value.get("url") or value.get("source") or name)
         day = iso_date(str(value.get("date") or value.get("published") or value.get("fetched") or ""))
         yield Document(title, (("", value["text"]),), source, day)
 

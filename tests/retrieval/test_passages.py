@@ -121,3 +121,14 @@ def test_faults_name_the_file_and_what_is_allowed(retriever: Retriever, tmp_path
         add_files([tmp_path / "old.txt"], retriever, split)
     with pytest.raises(CorpusError, match=r"bad\.jsonl:1: expected"):
         add_files([_write(tmp_path, "bad.jsonl", '{"title": 1}\n')], retriever, split)
+
+
+def test_files_of_one_name_in_two_folders_both_stay(retriever: Retriever, tmp_path: Path) -> None:
+    for folder, text in (("school", "나래초 급식은 열두 시에 시작합니다."), ("library", "도서관은 아홉 시에 엽니다.")):
+        (tmp_path / folder).mkdir()
+        _write(tmp_path / folder, "readme.md", text)
+    report = add_files([tmp_path], retriever, split)
+    assert (report.files, report.removed) == (2, 0)
+    (hit, *_) = retriever.search(["나래초 급식은 몇 시에 시작해?"], 3)[0]
+    assert hit.row.source == "school/readme.md"
+    assert add_files([tmp_path], retriever, split).removed == report.passages
