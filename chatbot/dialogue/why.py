@@ -23,7 +23,8 @@ SOURCES = {
 LABELS: Mapping[str, str] = {
     "clock": "시계", "calendar": "달력", "calculator": "계산기", "converter": "단위 바꾸기", "pick_one": "고르기",
     "news": "뉴스", "study_plan": "공부 계획", "more": "더 알려 주기", "example": "예 들기", "why": "까닭 말하기",
-    "crisis": "위기", "crisis_other": "곁에 있는 사람의 위기", "abuse_report": "폭력 피해", "emergency": "응급", "concern": "위험할 수 있음",
+    "crisis": "위기", "crisis_other": "곁에 있는 사람의 위기", "abuse_report": "폭력 피해",
+    "emergency": "응급", "concern": "위험할 수 있음",
     "bullying": "따돌림", "death_news": "죽음 소식", "death_fear": "죽음에 대한 두려움", "ailment": "아픈 데",
     "hate": "혐오 표현", "profanity": "거친 말", "medical": "건강",
     "legal": "법률", "money": "투자와 대출", "injection": "규칙을 바꾸려는 말", "danger": "위험한 부탁",
