@@ -29,8 +29,8 @@ def evaluate_intent(
         str, typer.Option("--classifier", help="lstm | kobert | linear | logreg | svm | knn | tree")
     ] = "lstm",
     encoder: Annotated[str, typer.Option("--encoder", help="scratch | pretrained")] = "scratch",
-    shots: Annotated[int | None, typer.Option("--shots", help="의도마다 쓸 예문 수.")] = None,
-    draws: Annotated[int, typer.Option("--draws", help="예문을 다시 뽑는 횟수.")] = 1,
+    shots: Annotated[int | None, typer.Option("--shots", min=1, help="의도마다 쓸 예문 수.")] = None,
+    draws: Annotated[int, typer.Option("--draws", min=1, help="예문을 다시 뽑는 횟수.")] = 1,
     noise: Annotated[str, typer.Option("--noise", help="none | nospace | jamo, 여럿이면 쉼표로")] = "none",
     seed: Annotated[int, typer.Option("--seed")] = 13,
     out: JsonOut = None,

@@ -20,7 +20,7 @@ from chatbot.app.threads import one_thread_each
 from chatbot.config import Config, Loaded
 from chatbot.corpus import Corpus, read_corpus
 from chatbot.dialogue.bot import Bot, Brain
-from chatbot.errors import ModelError, VectorIndexError
+from chatbot.errors import MissingExtraError, ModelError, VectorIndexError
 from chatbot.neural.together import Crowd
 from chatbot.seams import IntentClassifier, Responder
 from chatbot.store import MemoryStore, Store
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chatbot.dialogue.phrases import Phrases
     from chatbot.dialogue.skills import Skill
     from chatbot.intent.tagger import Tagger
+    from chatbot.retrieval.retriever import Retriever
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +116,8 @@ def brain_of(
     parts = parts or Parts.of(loaded, corpus_dir)
     classifier = _classifier(version.path / "intent", parts, crowd)
     retriever = Retriever.load(version.path / "retrieval", parts.analyzer, parts.encoder, config.retrieval.flat_limit)
-    generator, generator_threshold = RESPONDERS[config.responder.kind](
-        config, version.path / "responder", parts.safety
-    )
+    generator, generator_threshold, missing = _generator(config, version.path / "responder", parts, retriever)
+    notes += missing
     phrases = Phrases.load(
         corpus_dir / "phrases.yaml", config.bot.name, defaults=configuration.packaged("corpus") / "phrases.yaml"
     )
@@ -149,6 +149,23 @@ def brain_of(
     engine.respond(parts.preprocess.utterance("안녕하세요"), State("warm-up"))
     read, labels = parts.preprocess.utterance, labels_of(corpus.intents)
     return Brain(version.name, read, engine, phrases, labels, notes, parts.safety.urgent)
+
+
+def _generator(
+    config: Config, folder: Path, parts: Parts, retriever: Retriever
+) -> tuple[Responder | None, float, tuple[str, ...]]:
+    """The responder that config names, its threshold, and what there is to say of it: where a causal language model is
+    out of reach, the bot's own responder speaks.
+    """
+    kind = config.responder.kind
+    try:
+        return *RESPONDERS[kind](config, folder, parts.safety, retriever), ()
+    except (ModelError, MissingExtraError) as error:
+        if kind != "causal_lm":
+            raise
+        note = f"{error}; until then responder.kind seq2seq speaks"
+        log.warning("%s", note)
+        return *RESPONDERS["seq2seq"](config, folder, parts.safety, retriever), (note,)
 
 
 def _classifier(folder: Path, parts: Parts, crowd: Crowd | None) -> IntentClassifier:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from chatbot.dialogue.safety import Safety
     from chatbot.neural.meanings import Words
     from chatbot.retrieval.embed import Embedder
+    from chatbot.retrieval.retriever import Retriever
     from chatbot.text.preprocess import Preprocessor
 
 PRETRAINED = Path(__file__).resolve().parent.parent / "pretrained"
@@ -138,11 +139,13 @@ def encoder() -> Embedder:
     return default_embedder()
 
 
+# Found texts that a causal language model is given to answer from.
+PASSAGES = 3
 # A generating responder and the threshold it was calibrated with.
 Generating = tuple[Responder | None, float]
 
 
-def _seq2seq(config: Config, folder: Path, safety: Safety) -> Generating:
+def _seq2seq(config: Config, folder: Path, safety: Safety, retriever: Retriever) -> Generating:
     from chatbot.seq2seq.generator import Generator, SearchSettings
     from chatbot.seq2seq.responder import Seq2SeqResponder
     from chatbot.text.typing_repair import feeling_of
@@ -163,24 +166,25 @@ def _seq2seq(config: Config, folder: Path, safety: Safety) -> Generating:
     return responder, generator.threshold
 
 
-def _causal_lm(config: Config, folder: Path, safety: Safety) -> Generating:
+def _causal_lm(config: Config, folder: Path, safety: Safety, retriever: Retriever) -> Generating:
     from chatbot.seq2seq.causal_lm import CausalLMResponder, load_causal_lm
 
     values = config.responder.causal_lm
     responder = CausalLMResponder(
         load_causal_lm(values.model, config.device),
         bot_name=config.bot.name,
+        passages=lambda text: [hit.row.answer or hit.row.text for hit in retriever.search([text], PASSAGES)[0]],
         max_new_tokens=values.max_new_tokens,
         insults=lambda text: not safety.may_say(text),
     )
     return responder, responder.threshold
 
 
-def _no_generator(config: Config, folder: Path, safety: Safety) -> Generating:
+def _no_generator(config: Config, folder: Path, safety: Safety, retriever: Retriever) -> Generating:
     return None, 1.0
 
 
-RESPONDERS: Mapping[str, Callable[[Config, Path, Safety], Generating]] = {
+RESPONDERS: Mapping[str, Callable[[Config, Path, Safety, Retriever], Generating]] = {
     "seq2seq": _seq2seq,
     "causal_lm": _causal_lm,
     "off": _no_generator,

@@ -84,3 +84,23 @@ def test_a_chat_template_is_used_where_there_is_one(lm: CausalLM) -> None:
 def test_a_missing_model_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="hub id or a folder"):
         load_causal_lm(str(tmp_path), "cpu")
+
+
+@pytest.mark.slow
+def test_in_the_whole_bot_it_is_given_what_was_found_and_may_be_missing(
+    folder: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatbot import app, config
+
+    monkeypatch.setenv("CHATBOT__PATHS__MODELS", str(tmp_path / "models"))
+    monkeypatch.setenv("CHATBOT__RESPONDER__KIND", "causal_lm")
+    monkeypatch.setenv("CHATBOT__RESPONDER__CAUSAL_LM__MODEL", str(folder))
+    bot = app.build_bot(config.load(root / "config.yaml"), remember=False)
+    responder = bot.brain.engine._generator
+    assert isinstance(responder, CausalLMResponder)
+    assert any("뉴런" in passage for passage in responder._passages("드롭아웃이 뭐야"))
+
+    monkeypatch.setenv("CHATBOT__RESPONDER__CAUSAL_LM__MODEL", str(tmp_path / "nothing"))
+    without = app.build_bot(config.load(root / "config.yaml"), remember=False)
+    assert without.reply("안녕").reply
+    assert any("seq2seq" in note for note in without.brain.notes)
