@@ -19,7 +19,7 @@ OCCASIONS = {kind: f"aftercare_{kind}" for kind in DANGER if kind != CRISIS}
 LEAVING = "aftercare_leaving"
 # Turns for which what was said still hangs over the talk.
 LASTS = 4
-# What nobody asks for in passing while it does: a joke or a quiz needs a plain request.
+# What nobody means while it does: a joke or a quiz needs a plain request, and thanks sound like praise.
 _LIGHT = ("joke_request", "quiz_request", "praise")
 _ASKS_PLAINLY = re.compile(r"퀴즈|문제\s?(?:하나|내)|(?:농담|개그|재밌는|웃긴)\S*\s?\S*\s?(?:해|하나|들려|알려)")
 # A goodbye that may be the last one, and what makes it sound so when it was said just before.

@@ -2,7 +2,7 @@
 
 In: a function over a batch. Out: a function over one item that many threads may call at once. Whoever comes while a
 batch is being worked on waits, and all who waited make the next batch. A batch waits a moment for those of the crowd
-who have not come yet: they work meanwhile, so it costs nothing. Alone, nobody waits for company.
+who have not come yet, for they are at work meanwhile. Alone, nobody waits for company.
 """
 
 from __future__ import annotations
