@@ -67,7 +67,7 @@ FORM_PHRASES = (
 )  # fmt: skip
 NAME_KEYS = frozenset(
     {"intent", "description", "contrasts", "skill", "id", "title", "related", "source", "topic"}
-    | {"form", "start", "cancel", "show", "name", "kind", "about", "future", "min", "max", "per", "unit"}
+    | {"form", "start", "cancel", "show", "name", "kind", "about", "future", "min", "max", "per", "unit", "default"}
 )
 
 

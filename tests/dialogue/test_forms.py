@@ -388,12 +388,27 @@ def test_all_are_deleted_only_when_all_are_meant(talk: Talk) -> None:
         ("모레 영어 단어 외우기 30분 계획에 추가해줘", ("영어 단어 외우기", "11월 23일(월)", "30분")),
         ("카페에서 내일 수학 두 시간 할래 계획 세워줘", ("수학", "11월 22일(일)", "2시간")),
         ("내일까지 한국사 시험 공부 하루에 세 시간 잡아줘", ("한국사", "11월 22일(일)까지", "하루 3시간")),
+        ("모레까지 하루에 두시간씩 파이썬 공부 계획", ("파이썬", "11월 23일(월)까지", "하루 2시간")),
+        ("내일 영어 한 시간 정도 공부 계획 세워줘", ("영어", "11월 22일(일)", "1시간")),
     ],
 )
 def test_a_plan_in_one_sentence(corpus_dir: Path, kiwi: Analyzer, line: str, plan: tuple[str, str, str]) -> None:
     talk = Talk(corpus_dir / "forms", kiwi, {line: [("study_plan_add", 0.9)]})
     assert talk.say(line).said == "study_plan/done"
     assert tuple(talk.state.plans[0][name] for name in ("과목", "날짜", "시간")) == plan
+
+
+@pytest.mark.parametrize("line", ["아무때나", "아무 때나 괜찮아요", "언제든 상관없어", "알아서 해줘", "네가 정해"])
+def test_where_any_value_would_do_the_usual_one_is_taken_and_said(talk: Talk, line: str) -> None:
+    made(talk, "계획 세워줘", "통계")
+    assert "11월 21일(토)" in talk.say(line).reply
+    talk.say("아무거나")
+    assert talk.state.plans == ({"과목": "통계", "날짜": "11월 21일(토)", "시간": "1시간"},)
+
+
+def test_anything_is_no_subject(talk: Talk) -> None:
+    made(talk, "계획 세워줘", "아무거나")
+    assert talk.state.form is not None and not talk.state.form.slots and talk.state.form.asked == "과목"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from chatbot.text.josa import fill
 # What every form says, by occasion, and why a value may be refused.
 PHRASES = (
     "done", "changed", "resume", "cancelled", "dropped", "nothing", "shown", "which", "kept", "no_such", "complete",
-    "lost", "lost_in_danger",
+    "lost", "lost_in_danger", "picked",
 )  # fmt: skip
 FAULTS = ("past", "too_little", "too_much")
 
@@ -29,7 +29,8 @@ class Slot:
     """One thing to be known: `kind` is "text" or an entity kind.
 
     `future` refuses a day that is over; `least` and `most` bound a length (ISO 8601), the latter for each day of slot
-    `per`; `unit` stands behind a bare number. `refusals` are the words for each of `FAULTS`.
+    `per`; `unit` stands behind a bare number; `default` is taken, in people's words, where the user leaves it open
+    (아무 때나). `refusals` are the words for each of `FAULTS`.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Slot:
     most: str = ""
     per: str = ""
     unit: str = ""
+    default: str = ""
     refusals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -143,5 +145,6 @@ def _slot(values: Mapping[str, Any]) -> Slot:
         most=str(values.get("max", "")),
         per=str(values.get("per", "")),
         unit=str(values.get("unit", "")),
+        default=str(values.get("default", "")),
         refusals={fault: tuple(values[fault]) for fault in FAULTS if fault in values},
     )

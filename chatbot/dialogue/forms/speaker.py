@@ -112,6 +112,8 @@ class FormSpeaker:
         about = self._about_form(reading, form, running) or self._corrected(reading, form, running)
         if about is not None:
             return about
+        if wording.leaves_open(text) and not running.paused:
+            return self._pick(reading, form, running)
         told = self._told(reading, form, running)
         if told:
             return self._take(reading, form, running, told, f"{', '.join(told)} 들음")
@@ -122,6 +124,20 @@ class FormSpeaker:
             return changed
         if running.paused or self._is_aside(reading):
             return None
+        return self._misheard(reading, form, running)
+
+    def _pick(self, reading: Reading, form: Form, running: FormState) -> Proposal:
+        """The slot's own default where any value would do; what has none is asked for once more."""
+        slot = form.slot(running.asked)
+        if not slot.default:
+            return self._misheard(reading, form, running)
+        usual = by_kind(read_values(slot.default, reading.now))
+        spoken = usual[slot.kind].spoken if slot.kind in usual else slot.default
+        after = replace(running, slots={**running.slots, slot.name: spoken})
+        opening = form.say("picked", reading.rng, {"값": spoken})
+        return self._ask_next(reading, form, after, f"{slot.name} 아무거나", opening=opening)
+
+    def _misheard(self, reading: Reading, form: Form, running: FormState) -> Proposal:
         slot = form.slot(running.asked)
         reply = _no_such(reading, slot) or reading.rng.choice(slot.invalid)
         state = replace(reading.state, form=replace(running, paused=False))

@@ -23,6 +23,8 @@ _TAIL = re.compile(
 )
 _FILLER = re.compile(r"^(?:음+|어+|그럼|그냥|나는?|저는?|일단)[,.]?\s+")
 _UNTIL = re.compile(r"\s*까지")
+# What belongs to a length and says nothing of its own: 두 시간씩, 한 시간 정도.
+_ABOUT = re.compile(r"\s*(?:씩|정도|쯤|가량)(?:만)?(?![가-힣])")
 _MINUS = re.compile(r"(?:^|(?<=\s))(?:[-−–]|마이너스\s*)$")
 # 하루에 두 시간, 하루 두 시간: the length is the second one.
 _EACH = re.compile(
@@ -45,7 +47,8 @@ _NAMING = frozenset(["NNG", "NNP", "SL", "SH", "XSN", "XR"])
 # Nouns that say when or how, behind which no subject stands, and particles of a place or an end: 카페에서, 시험까지.
 _WHEN = frozenset([
     "오늘", "내일", "모레", "아침", "점심", "저녁", "밤", "새벽", "오전", "오후", "주말", "방학", "매일", "하루",
-    "요즘", "이번", "다음", "주", "달", "날", "시간", "정도", "전", "후", "뒤", "동안", "혼자", "처음", "다시",
+    "요즘", "이번", "다음", "주", "달", "날", "시간", "정도", "전", "후", "뒤", "동안", "혼자", "처음", "다시", "때",
+    "씩", "아무",
 ])  # fmt: skip
 _NOT_BEFORE = frozenset(["에서", "까지", "부터", "에게", "한테", "께"])
 
@@ -147,6 +150,9 @@ def _value(one: Entity, text: str) -> Value:
     minus = _MINUS.search(text[:start]) if kind == "duration" else None
     if minus is not None:
         start, iso, spoken = minus.start(), f"-{iso}", f"-{spoken}"
+    about = _ABOUT.match(text, end) if kind == "duration" else None
+    if about is not None:
+        end = about.end()
     all_day = _ALL_DAY.match(text, end) if one.text == "하루" else None
     if all_day is not None:
         spoken, end = "하루 종일", all_day.end()

@@ -61,6 +61,12 @@ _ONCE_MORE = re.compile(
     rf"{_LEAD}(?:그럼)?다시(?:세울래|세우자|세워줘|세울게|짤래|짜자|짜줘|할래|하자|할게|해볼래|시작하자|시작할래|시작)요?{_MARKS}"
 )
 
+_OPEN_TO_ANY = re.compile(
+    r"(?:나는?|난|저는?|전|그냥|음+|글쎄|뭐|걍)*(?:아무(?:때|날|시간|거)?나|언제(?:든지?|라도)|얼마든지?|(?:다|언제나|뭐든)?상관(?:은)?없"
+    r"(?:어|음|는데|습니다)|(?:네|니|너|도담이)가(?:정해|골라)|알아서(?:정해|골라)?|(?:네|니)?(?:맘|마음)대로|(?:정해|골라|추천해?))"
+    rf"(?:다|언제든|언제나|상관없어|괜찮(?:아|습니다|은데)|좋(?:아|습니다)|돼|됩니다|가능(?:해|합니다)?|해|할게|할래|하자|줘|주세요|줄래)*요?{_MARKS}"
+)
+
 _REMOVE = re.compile(r"지워|지우|지울|삭제|취소|없애|없앨|빼\s?줘|빼\s?주|뺄래|철회|제거")
 _ALL_WORDS = r"다|모두|모조리|전부|전체|몽땅|둘\s?다|셋\s?다"
 _ALL = re.compile(rf"(?:싹\s?)?(?:{_ALL_WORDS}|전부\s?다|모두\s?다)")
@@ -146,6 +152,11 @@ def resumes_own(text: str) -> bool:
 def begins_again(text: str) -> bool:
     """다시 세울래 after it was dropped."""
     return _is(_ONCE_MORE, text)
+
+
+def leaves_open(text: str) -> bool:
+    """아무 때나 괜찮아요, 알아서 정해줘: the answer to a question that any value would do for."""
+    return _is(_OPEN_TO_ANY, text)
 
 
 def undoes(text: str) -> bool:
