@@ -2,9 +2,10 @@
 
     python scripts/make_pretrained.py [--stages intent,retrieval]
 
-Teaches the named stages from nothing into chatbot/pretrained/<stage>/ and seals the manifest. The encoder, which the
-others lean on, and the responder, which also learns from public chat pairs, have scripts of their own; their weights
-are taken as they lie there. Run it whenever the corpus has changed, before a release.
+Teaches the named stages from nothing into chatbot/pretrained/<stage>/, each with its model card, and seals the
+manifest. The encoder, which the others lean on, and the responder, which also learns from public chat pairs, have
+scripts of their own; their weights are taken as they lie there. Run it whenever the corpus has changed, before a
+release.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from chatbot import app, config, console
 from chatbot.corpus import read_corpus
+from chatbot.training.cards import SHIPPED
 from chatbot.training.stages import STAGES, fingerprint
 from chatbot.training.trainers import Trainers
 from chatbot.training.versions import MANIFEST, write_manifest
@@ -44,6 +46,7 @@ def main() -> None:
             app.ENCODER,
             progress,
             words=parts.words,
+            origin=SHIPPED,
         )
         for stage in STAGES:
             folder = app.PRETRAINED / stage

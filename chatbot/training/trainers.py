@@ -11,7 +11,7 @@ from chatbot.corpus import Corpus
 from chatbot.retrieval.embed import Embedder
 from chatbot.retrieval.retriever import Retriever
 from chatbot.seams import Analyzer
-from chatbot.training import rows
+from chatbot.training import cards, rows
 from chatbot.training.curves import require, write_curves
 from chatbot.training.material import write_held_out
 from chatbot.training.pipeline import Progress, Train
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Trainers:
-    """The corpus and the tools that every stage works with; `log` says how learning curves are kept (curves.py)."""
+    """The corpus and the tools that every stage works with; `log` says how learning curves are kept (curves.py),
+    `origin` what the model cards tell of whose lines they are."""
 
     corpus: Corpus
     recipe: Recipe
@@ -34,6 +35,7 @@ class Trainers:
     progress: Progress
     log: str = "none"
     words: Words | None = None
+    origin: cards.Origin = cards.OWN
 
     def by_stage(self) -> Mapping[StageName, Train]:
         """Each stage's training function."""
@@ -61,7 +63,14 @@ class Trainers:
         write_held_out(target, held_out)
         # The shipped encoder was pretrained on the lines of the shipped corpus too: figures over it are optimistic.
         saw = settings["classifier"] == "lstm" and settings["encoder"] == "pretrained"
-        return {**asdict(report), "held_out": len(held_out), "encoder_saw_lines": saw}
+        metrics = {
+            **asdict(report),
+            "encoder": settings["encoder"],
+            "held_out": len(held_out),
+            "encoder_saw_lines": saw,
+        }
+        cards.write_card(target, cards.intent_card(metrics, self.origin, self.recipe.seed))
+        return metrics
 
     def retrieval(self, target: Path, base: Path | None) -> Mapping[str, Any]:
         """Index the questions; from an earlier index only what changed is added and removed."""
@@ -78,7 +87,9 @@ class Trainers:
             retriever.add(new, progress=self.progress)
             added = len(new)
         retriever.save(target)
-        return {"rows": len(retriever), "added": added, "removed": removed}
+        metrics = {"rows": len(retriever), "added": added, "removed": removed}
+        cards.write_card(target, cards.retrieval_card(metrics, self.origin))
+        return metrics
 
     def _earlier(self, base: Path | None) -> Retriever | None:
         from chatbot.errors import VectorIndexError
