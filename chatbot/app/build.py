@@ -204,6 +204,7 @@ def _speakers(
     from chatbot.dialogue.another import AnotherSpeaker
     from chatbot.dialogue.aspects import AspectSpeaker
     from chatbot.dialogue.careful import Careful
+    from chatbot.dialogue.choosing import ChoiceSpeaker
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
     from chatbot.dialogue.echo import Echo
@@ -236,7 +237,7 @@ def _speakers(
             "safety": guards.SafetySpeaker(parts.safety),
             "unreadable": guards.UnreadableSpeaker(phrases, feeling_of, _latin_known(corpus, parts)),
             "correction": CorrectionSpeaker(phrases),
-            "choice": guards.ChoiceSpeaker(phrases),
+            "choice": ChoiceSpeaker(phrases, templates.propose),
             "prohibition": ProhibitionSpeaker(phrases),
             "form": forms.FormSpeaker(
                 forms.read_forms(corpus.root / "forms", configuration.packaged("corpus") / "forms"), parts.analyzer

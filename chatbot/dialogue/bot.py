@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chatbot.dialogue.choosing import picked
 from chatbot.dialogue.correction import VERDICTS, judged
 from chatbot.dialogue.engine import Engine
 from chatbot.dialogue.phrases import Phrases
@@ -199,8 +200,6 @@ class Bot:
 
     def _keep_choice(self, state: State, utterance: Utterance) -> None:
         """What the user picked after a 되묻기 is a label for the utterance before it."""
-        from chatbot.dialogue.guards import picked
-
         choice = picked(utterance.text, state.choices)
         if choice is None or state.last is None:
             return

@@ -1,4 +1,4 @@
-"""The speakers that come before any model: danger, nothing to read, an answer to our own question, a skill."""
+"""The speakers that come before any model: danger, nothing to read, a skill."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from chatbot.dialogue.privacy import findings
 from chatbot.dialogue.prohibition import told_not_to
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER, Safety
-from chatbot.dialogue.speakers import knowledge_id, recent_replies
-from chatbot.dialogue.state import Choice
+from chatbot.dialogue.speakers import recent_replies
 from chatbot.text.normalize import normalize
 from chatbot.types import Source, Utterance
 
@@ -23,14 +22,6 @@ if TYPE_CHECKING:
     from chatbot.dialogue.skills import Skill
 
 _WORDS = re.compile(r"[^\W\d_]|\d")
-_NUMBER = re.compile(
-    r"\s*(?:(?P<digit>[1-9])\s*(?:번|번째)?|(?P<word>첫|두|세|네|다섯)\s*(?:번|번째))\s*(?:거|것|요|이요|으로|이야)?\s*[.!?~]*\s*"
-)
-_NONE = re.compile(
-    r"\s*(?:다\s*아니|아니|없어|없음|없는데|그거\s*아니|ㄴㄴ|아뇨|다른\s*거)\S*(?:\s*(?:야|에요|예요|요))?\s*[.!?~]*\s*"
-)
-_YES = re.compile(r"(?:응+|어+|네+|넵|예|ㅇㅇ|맞아|맞아요|그래|그래요|그거|그거야|ㅇㅋ|오케이)[.!~ㅋㅎ]*")
-_ORDINALS = {"첫": 1, "두": 2, "세": 3, "네": 4, "다섯": 5}
 
 
 class SafetySpeaker:
@@ -104,45 +95,6 @@ class UnreadableSpeaker:
             occasion, reason = "symbols", "기호뿐임"
         reply = self._phrases.say(occasion, reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.FALLBACK, reason, reading.state, confidence=0.0)
-
-
-class ChoiceSpeaker:
-    """The user picks one of the answers offered in the turn before, by number or by its words, or none of them."""
-
-    def __init__(self, phrases: Phrases) -> None:
-        self._phrases = phrases
-
-    def __call__(self, reading: Reading) -> Proposal | None:
-        offered = reading.state.choices
-        if not offered:
-            return None
-        chosen = picked(reading.text, offered)
-        if chosen is not None:
-            topic = knowledge_id(chosen.id) or reading.state.topic
-            state = replace(reading.state, topic=topic, told=(), topic_at=reading.state.count + 1)
-            return Proposal(
-                chosen.reply, chosen.source, f"보기에서 고름: {chosen.label}", state, intent=_intent_of(chosen)
-            )
-        if _NONE.fullmatch(reading.text):
-            reply = self._phrases.say("clarify_none", reading.rng)
-            return Proposal(reply, Source.CLARIFY, "보기 가운데 없다고 함", reading.state)
-        return None
-
-
-def picked(text: str, offered: tuple[Choice, ...]) -> Choice | None:
-    """The choice that `text` names: its number (1, 2번, 첫 번째), its label, or a yes where there is only one."""
-    match = _NUMBER.fullmatch(text)
-    if match:
-        number = int(match["digit"]) if match["digit"] else _ORDINALS[match["word"]]
-        return offered[number - 1] if number <= len(offered) else None
-    if len(offered) == 1 and _YES.fullmatch(text.strip()):
-        return offered[0]
-    same = text.replace(" ", "").rstrip("?!.~")
-    return next((choice for choice in offered if choice.label.replace(" ", "").rstrip("?!.~") == same), None)
-
-
-def _intent_of(choice: Choice) -> str:
-    return choice.id if choice.source is Source.TEMPLATE else ""
 
 
 class SkillSpeaker:

@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 
 from chatbot.dialogue.bot import Bot, Brain
+from chatbot.dialogue.choosing import ChoiceSpeaker
 from chatbot.dialogue.correction import CorrectionSpeaker
 from chatbot.dialogue.engine import Engine
-from chatbot.dialogue.guards import ChoiceSpeaker
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice

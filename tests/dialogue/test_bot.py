@@ -13,9 +13,9 @@ from fakes import TableClassifier, TableResponder
 
 from chatbot.dialogue import policy, speakers
 from chatbot.dialogue.bot import Bot, Brain
+from chatbot.dialogue.choosing import ChoiceSpeaker
 from chatbot.dialogue.correction import CorrectionSpeaker
 from chatbot.dialogue.engine import Engine
-from chatbot.dialogue.guards import ChoiceSpeaker
 from chatbot.dialogue.phrases import Phrases
 from chatbot.errors import CheckpointError, StoreError
 from chatbot.store import MemoryStore, Remembered

@@ -13,10 +13,11 @@ from fakes import TableClassifier, TableResponder
 
 from chatbot.corpus import read_corpus
 from chatbot.dialogue import policy, speakers
+from chatbot.dialogue.choosing import ChoiceSpeaker
 from chatbot.dialogue.correction import CorrectionSpeaker
 from chatbot.dialogue.engine import MAX_REPLY, Engine
 from chatbot.dialogue.followups import FollowUpSpeaker, kind_of
-from chatbot.dialogue.guards import ChoiceSpeaker, LongPreface, UnreadableSpeaker
+from chatbot.dialogue.guards import LongPreface, UnreadableSpeaker
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.quiz import Quiz, QuizSpeaker
 from chatbot.dialogue.speech_level import SpeechLevelSpeaker, level_asked
@@ -36,6 +37,7 @@ OCCASIONS = [
     "clarify",
     "clarify_one",
     "clarify_none",
+    "clarify_range",
     "fallback",
     "fallback_again",
     "no_topic",
@@ -85,6 +87,7 @@ CLASSIFIED = {
     "퀴즈": [("quiz_request", 0.9)],
     "피곤하다": [("tired", 0.9)],
     "늘어진다": [("tired", 0.48)],
+    "다들 민수라고 불러": [("tell_name", 0.5), ("thanks", 0.4)],
     "너무 피곤해": [("tired", 0.5), ("thanks", 0.45)],
     "이름이 뭐야": [("ask_name", 0.9)],
     "드롭아웃 고마워": [("thanks", 0.6)],
@@ -116,7 +119,7 @@ class Talk:
                 {
                     "unreadable": UnreadableSpeaker(PHRASES, lambda raw: "sad" if "ㅠ" in raw else ""),
                     "correction": CorrectionSpeaker(PHRASES),
-                    "choice": ChoiceSpeaker(PHRASES),
+                    "choice": ChoiceSpeaker(PHRASES, templates.propose),
                     "speech_level": SpeechLevelSpeaker(PHRASES),
                     "quiz": QuizSpeaker([Quiz("과로 시작하는 말은?", ("과적합", "오버피팅"), "dropout")], PHRASES),
                     "followup": FollowUpSpeaker(KNOWLEDGE, PHRASES),
@@ -221,6 +224,25 @@ def test_a_choice_is_named_in_many_ways(talk: Talk, line: str) -> None:
 def test_none_of_the_choices(talk: Talk) -> None:
     talk.say("피곤하고 고마워")
     assert talk.say("다 아니야").reply == "<clarify_none>"
+
+
+def test_a_number_that_no_choice_has_keeps_the_question_open(talk: Talk) -> None:
+    talk.say("피곤하고 고마워")
+    again = talk.say("5")
+    assert (again.source, again.reply, again.choices) == (Source.CLARIFY, "<clarify_range>", ("고마워", "피곤해"))
+    assert talk.say("아래 거").intent == "tired"
+
+
+def test_all_of_the_choices_are_answered(talk: Talk) -> None:
+    talk.say("애매한 말")
+    assert talk.say("둘 다 궁금해").reply == "· 가 물음 — 가.\n· 나 물음 — 나."
+
+
+def test_a_choice_that_tells_a_name_is_remembered_from_the_users_own_words(talk: Talk) -> None:
+    asked = talk.say("다들 민수라고 불러")
+    assert asked.choices[0] == "난 민수야"
+    talk.say("1번")
+    assert talk.state.name == "민수"
 
 
 def test_a_number_without_a_question_is_no_choice(talk: Talk) -> None:
