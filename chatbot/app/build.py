@@ -251,7 +251,7 @@ def _speakers(
             "another": AnotherSpeaker(templates, retrieval, skills),
             "term": TermSpeaker(corpus.knowledge),
             "aftercare": AftercareSpeaker(phrases),
-            "context": ContextSpeaker(knowledge, retrieval, followups),
+            "context": ContextSpeaker(knowledge, retrieval, followups, phrases, parts.analyzer),
             "written": WrittenSpeaker(verbatim),
             "template": Careful(templates, ailing),
             "retrieval": Careful(retrieval, ailing),

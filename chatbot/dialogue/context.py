@@ -1,23 +1,26 @@
-"""Words that lean on the topic: "그거 언제 써?", "그럼 너무 작으면?". In: a reading. Out: the question in full, and
-its answer.
+"""Words that lean on the topic: "그거 언제 써?", "그럼 너무 작으면?", "어떻게 막아?". In: a reading. Out: the question
+in full, and its answer.
 
 The topic's title takes the place of the pronoun, or stands before a question that left it out; then retrieval is
-asked.
+asked; what no question of the corpus asks is looked for in the entry's own sentences.
 Plain follow-ups ("더 알려줘") are followups.py's. Knows nothing of how answers are found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from chatbot.dialogue.followups import FollowUpSpeaker
+from chatbot.dialogue.followups import FollowUpSpeaker, left_to_ask
+from chatbot.dialogue.nouns import leans
+from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
-from chatbot.dialogue.speakers import RetrievalSpeaker, knowledge_id
+from chatbot.dialogue.speakers import RetrievalSpeaker, knowledge_id, recent_replies
+from chatbot.seams import Analyzer
 from chatbot.text.josa import attach
-from chatbot.types import KnowledgeEntry
+from chatbot.types import Candidate, KnowledgeEntry, Morpheme, Source
 
 # Turns after which a pronoun no longer means what was explained.
 ALIVE = 1
@@ -35,6 +38,9 @@ _PRONOUN = re.compile(
 )
 _WHY = re.compile(r"왜|이유|까닭|어째서")
 _ELLIPSIS = re.compile(rf"{_START}(?P<rest>\S.*)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+# Verbs that nearly any sentence has.
+_LIGHT = frozenset(["하", "되", "있", "없", "같", "아니", "주", "보", "이", "좋", "알", "모르", "돼"])
 
 
 _NODS = ("affirm", "acknowledge", "deny")
@@ -49,8 +55,11 @@ def in_full(text: str, title: str) -> str:
         subject = attach(title, pair) if pair else title + particle
         return f"{subject} {match['rest']}"
     match = _ELLIPSIS.fullmatch(text)
-    short = match is not None and len(match["rest"]) <= MAX_ELLIPSIS and _ASKS.fullmatch(match["rest"])
-    return f"{title} {match['rest']}" if match is not None and short else ""
+    return f"{title} {match['rest']}" if match is not None and _asks_briefly(match["rest"]) else ""
+
+
+def _asks_briefly(text: str) -> bool:
+    return len(text) <= MAX_ELLIPSIS and _ASKS.fullmatch(text) is not None
 
 
 def _shares(question: str, asked: str, title: str) -> bool:
@@ -63,25 +72,43 @@ class ContextSpeaker:
     """Answers what leans on the entry that was just explained."""
 
     def __init__(
-        self, knowledge: Mapping[str, KnowledgeEntry], retrieval: RetrievalSpeaker, followups: FollowUpSpeaker
+        self,
+        knowledge: Mapping[str, KnowledgeEntry],
+        retrieval: RetrievalSpeaker,
+        followups: FollowUpSpeaker,
+        phrases: Phrases,
+        analyzer: Analyzer,
     ) -> None:
         self._knowledge = knowledge
         self._retrieval = retrieval
         self._followups = followups
+        self._phrases = phrases
+        self._analyzer = analyzer
 
     def __call__(self, reading: Reading) -> Proposal | None:
-        state = reading.state
+        state, text = reading.state, reading.text
         entry = self._knowledge.get(state.topic)
         if entry is None or state.count - state.topic_at > ALIVE:
             return None
-        full = in_full(reading.text, entry.title)
-        ellipsis = not _PRONOUN.fullmatch(reading.text)
-        scores = reading.scores
+        full = in_full(text, entry.title)
+        if not full and state.count == state.topic_at and _asks_briefly(text):
+            morphemes = self._analyzer.analyze([text])[0]
+            if leans(morphemes) and not self._stands_alone(reading):
+                return self._unsaid(reading, entry, morphemes)
         # 그럼 by itself is a yes; any other intent means that the words stand on their own.
-        if not full or (ellipsis and scores.accepted and scores.best.intent not in _NODS):
+        if not full or (not _PRONOUN.fullmatch(text) and self._stands_alone(reading)):
             return None
-        asked = reading.with_text(full)
-        found = next(iter(self._retrieval.likely(asked)), None)
+        return self._asked(reading, entry, full)
+
+    @staticmethod
+    def _stands_alone(reading: Reading) -> bool:
+        scores = reading.scores
+        return scores.accepted and scores.best.intent not in _NODS
+
+    def _asked(self, reading: Reading, entry: KnowledgeEntry, full: str) -> Proposal | None:
+        """The answer to the question in full."""
+        state, ellipsis = reading.state, not _PRONOUN.fullmatch(reading.text)
+        found = next(iter(self._retrieval.likely(reading.with_text(full))), None)
         why = bool(_WHY.search(reading.text)) and "why" not in state.told
         if found is None or knowledge_id(found.id) not in self._knowledge:
             return self._followups.tell(reading, entry, "why") if why and entry.why else None
@@ -89,5 +116,52 @@ class ContextSpeaker:
             if why or ("more" not in state.told and (ellipsis or _shares(found.question, full, entry.title))):
                 return self._followups.tell(reading, entry, "why" if why else "more")
             return None
+        return self._told(reading, found, full)
+
+    def _unsaid(self, reading: Reading, entry: KnowledgeEntry, asked: Sequence[Morpheme]) -> Proposal | None:
+        """The answer to a question that names nothing, not even by a pronoun: 어떻게 막아?"""
+        full, state = f"{entry.title} {reading.text}", reading.state
+        near = {entry.id, *entry.related}
+        for found in self._retrieval.likely(reading.with_text(full)):
+            id_ = knowledge_id(found.id)
+            about = id_ in near or entry.title in found.question
+            other = id_ in self._knowledge and found.text != entry.answer
+            if about and other and _shares(found.question, full, entry.title):
+                return self._told(reading, found, full)
+        if _WHY.search(reading.text) and entry.why and "why" not in state.told:
+            return self._followups.tell(reading, entry, "why")
+        state = replace(state, topic_at=state.count + 1)
+        sentences = self._sentences(entry, asked)
+        if sentences:
+            reason = f"'{full}'로 알아들음; '{entry.title}' 이야기에 있는 말"
+            return Proposal(" ".join(sentences), Source.RETRIEVAL, reason, state, intent="followup_context")
+        if self._retrieval.likely(reading):
+            return None
+        left = left_to_ask(entry, state.told)
+        reply = self._phrases.say(
+            "untold" if left else "untold_alone",
+            reading.rng,
+            recent_replies(state),
+            주제=entry.title,
+            **({"남은": left} if left else {}),
+        )
+        reason = f"'{full}'로 알아들음; 배운 적 없음"
+        return Proposal(reply, Source.RETRIEVAL, reason, state, intent="followup_context")
+
+    def _sentences(self, entry: KnowledgeEntry, asked: Sequence[Morpheme]) -> list[str]:
+        """The entry's sentences with a verb of the question, those after the answer first: 언제 써? → … 때 써요."""
+        stems = _stems(asked)
+        parts = [part for part in (entry.more, entry.why, entry.example, entry.answer) if part]
+        sentences = [one for part in parts for one in _SENTENCE_END.split(part)]
+        if not stems:
+            return []
+        read = self._analyzer.analyze(sentences)
+        return [one for one, morphemes in zip(sentences, read, strict=True) if stems & _stems(morphemes)][:2]
+
+    def _told(self, reading: Reading, found: Candidate, full: str) -> Proposal:
         proposal = self._retrieval.propose(reading, found)
         return replace(proposal, reason=f"'{full}'로 알아들음; {proposal.reason}")
+
+
+def _stems(morphemes: Sequence[Morpheme]) -> set[str]:
+    return {one.form for one in morphemes if one.tag[:2] in ("VV", "VA") and one.form not in _LIGHT}

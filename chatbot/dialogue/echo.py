@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chatbot.dialogue.mirror import LAST_INVENTED, Mirror, Mirrored
+from chatbot.dialogue.nouns import only_nouns
 from chatbot.dialogue.privacy import findings
 
 MAX_NOUN = 14
@@ -59,7 +60,7 @@ class Echo:
         tokens = self._kiwi.tokenize(text)
         says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
         noun = _first_run(text, tokens) if says else ""
-        names = len(tokens) > 1 and all(token.tag in _NOUN for token in tokens)
+        names = len(tokens) > 1 and only_nouns({token.tag for token in tokens})
         return Heard(noun, bool(_QUESTION.fullmatch(text)), self._mirror(text), names)
 
 

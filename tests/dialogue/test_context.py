@@ -14,6 +14,7 @@ from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.speakers import RetrievalSpeaker
 from chatbot.dialogue.state import State
+from chatbot.text.kiwi import KiwiAnalyzer
 from chatbot.types import Candidate, KnowledgeEntry, Source, Utterance
 
 RATE = KnowledgeEntry(
@@ -33,6 +34,8 @@ FOUND = {
     "학습률 비싸?": found(RATE, "학습률이 뭐야?"),
     "학습률은 왜 줄여?": found(RATE, "학습률이 뭐야?"),
     "학습률 배고파": found(RATE, "학습률이 뭐야?"),
+    "학습률 뭐 먹지?": found(SMALL, "학습률이 작으면 뭐 해?"),
+    "뭐 먹지?": [Candidate("김치찌개 어때요?", 0.9, Source.RETRIEVAL, "c:food:0a", "뭐 먹지")],
 }
 
 
@@ -59,7 +62,8 @@ def test_the_title_takes_the_place_of_what_leans_on_it(text: str, full: str) -> 
 def ask(text: str, age: int = 0, told: tuple[str, ...] = ()) -> Proposal | None:
     state = State(topic="rate", topic_at=3, count=3 + age, told=told)
     retrieval = RetrievalSpeaker(0.5, KNOWLEDGE)
-    speaker = ContextSpeaker(KNOWLEDGE, retrieval, FollowUpSpeaker(KNOWLEDGE, Phrases({}, "도담")))
+    phrases = Phrases({"untold": ["{주제}: {남은}"], "untold_alone": ["{주제}"]}, "도담")
+    speaker = ContextSpeaker(KNOWLEDGE, retrieval, FollowUpSpeaker(KNOWLEDGE, phrases), phrases, KiwiAnalyzer(None))
     moment = datetime(2026, 11, 21, tzinfo=UTC)
     return speaker(
         Reading(
@@ -86,6 +90,29 @@ def test_why_is_answered_by_the_reason_of_the_topic() -> None:
         assert proposal is not None and proposal.reply == "그래야 내려가요."
 
 
-@pytest.mark.parametrize(("text", "age"), [("그거 비싸?", 0), ("근데 배고파", 0), ("그건 언제 정해?", 2), ("안녕", 0)])
+def test_a_question_that_names_nothing_is_asked_of_the_topic() -> None:
+    proposal = ask("너무 작으면?")
+    assert proposal is not None and proposal.reply == "한참 걸려요." and proposal.state.topic == "small"
+    assert ask("너무 작으면?", age=1) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "reply"),
+    [
+        ("어떻게 바꿔?", (), "열 배씩 바꿔 봐요."),  # no question of the corpus, but the entry speaks of it
+        ("왜 생겨?", (), "그래야 내려가요."),
+        ("언제 막아?", (), "학습률: '더 알려줘', '그건 왜?'"),
+        ("언제 막아?", ("more", "why"), "학습률"),
+    ],
+)
+def test_what_no_question_asks_is_looked_for_in_the_topic(text: str, told: tuple[str, ...], reply: str) -> None:
+    proposal = ask(text, told=told)
+    assert proposal is not None and proposal.reply == reply and proposal.state.topic == "rate"
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [("그거 비싸?", 0), ("밥은 언제 먹어?", 0), ("근데 배고파", 0), ("그건 언제 정해?", 2), ("안녕", 0)],
+)
 def test_the_rest_is_left_to_the_others(text: str, age: int) -> None:
     assert ask(text, age) is None
