@@ -243,7 +243,7 @@ def corpus_add(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="글이 든 파일이나 폴더 (.txt, .md, .jsonl).")],
 ) -> None:
-    """글을 봇이 찾아 답할 수 있게 넣습니다. 돌고 있는 봇에도 바로 들어갑니다."""
+    """글을 봇이 찾아 답할 수 있게 넣습니다. 돌고 있는 봇에도 바로 들어갑니다. 못 읽은 파일이 있으면 1로 끝납니다."""
     from chatbot import app as build
     from chatbot import console
 
@@ -252,6 +252,10 @@ def corpus_add(
     typer.echo(
         f"파일 {report.files}개에서 글 {report.passages}도막을 넣었습니다 (바뀐 {report.removed}도막은 갈았습니다)."
     )
+    for fault in report.failed:
+        typer.echo(f"넣지 못함  {fault}", err=True)
+    if report.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -106,12 +106,13 @@ def recipe(loaded: Loaded, parts: Parts, seed: int | None) -> Recipe:
 
 
 def add_documents(loaded: Loaded, paths: Sequence[Path], progress: Progress) -> AddReport:
-    """Put text, Markdown or crawled files (or folders of them) into what the bot can find, and use it at once.
+    """Put text, Markdown or crawled files (or folders of them) into what the bot can find, and use it at once. The
+    report names files that could not be read.
 
     Raises
     ------
     CorpusError
-        when a file is missing, of another kind, not UTF-8 or empty.
+        when a path is missing or of another kind, or no file can be read.
     """
     from chatbot.retrieval.passages import add_files
     from chatbot.retrieval.retriever import Retriever

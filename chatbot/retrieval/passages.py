@@ -1,4 +1,4 @@
-"""Documents as passages that can be found and quoted. In: text, Markdown and JSONL files. Out: rows; quotations.
+"""Documents as passages that can be found and quoted. In: documents (documents.py). Out: rows; quotations.
 
 A passage is a run of whole sentences of one section; neighbours share a sentence, so that an answer on a border is not
 torn. Each sentence is a row of its own under its headings; the passage is their common answer, so a question that fits
@@ -8,78 +8,72 @@ one sentence finds it however much else stands there. Knows nothing of how rows 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from chatbot.errors import CorpusError
+from chatbot.retrieval.documents import Document, find_files, read_documents
 from chatbot.retrieval.grams import character_terms
 from chatbot.retrieval.retriever import Retriever
 from chatbot.retrieval.rows import PASSAGE_KIND, Row
 from chatbot.text.quotes import quoted
 
-SUFFIXES = (".txt", ".md", ".markdown", ".jsonl")
 PASSAGE = 300  # characters of a passage: three to five Korean sentences
 QUOTE = 160  # characters of a quotation: it has to fit a chat bubble
 
 Splitter = Callable[[str], list[str]]
 Progress = Callable[[int, int, str], None]
 
-_HEADING = re.compile(r"^#{1,6}\s+(?P<title>.+?)\s*#*$")
-_FENCE = re.compile(r"^\s*(?:```|~~~)")
-_LINK = re.compile(r"!?\[(?P<text>[^\]]*)\]\([^)]*\)")
-_MARKS = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+|>\s?)|(?<!\w)[*_]{1,3}(?=\S)|(?<=\S)[*_]{1,3}(?!\w)|`")
-_RULE = re.compile(r"^\s*(?:[-*_=]\s*){3,}$")
-_DATE = re.compile(r"(?<!\d)(?P<year>19\d\d|20\d\d)[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?!\d)")
-_DATE_LINE = re.compile(r"^\s*(?:date|날짜|작성일|발행일)\s*[:：]\s*(?P<date>.+)$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text with where it is from. `date` is ISO (YYYY-MM-DD) or empty; `sections` are (heading, text), in order."""
-
-    title: str
-    sections: tuple[tuple[str, str], ...]
-    source: str
-    date: str = ""
+_ENDED = re.compile(r"[.!?…。”\"')\]]$")
 
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What `add_files` did: files read, passages added, passages of earlier versions removed."""
+    """What `add_files` did: files read, passages added, passages of earlier versions removed, and what was wrong with
+    each file that was left out."""
 
     files: int
     passages: int
     removed: int
+    failed: tuple[str, ...] = ()
 
 
 def add_files(
     paths: Sequence[Path], retriever: Retriever, split_sentences: Splitter, progress: Progress | None = None
 ) -> AddReport:
-    """Put files, and all files of folders, into a retriever; a file that was added before is replaced.
+    """Put files, and all files of folders, into a retriever; a file that was added before is replaced. One that cannot
+    be read is left out, with what it gave before, and reported.
 
     `progress` hears (done, all, file name) after each file.
 
     Raises
     ------
     CorpusError
-        when a path is missing or of another kind, is not UTF-8, or holds no text (names the file and what is allowed).
+        when a path is missing or of another kind, or none of the files can be read (says what is wrong with each).
     """
     files = find_files(paths)
     added = removed = 0
+    failed: list[str] = []
     for done, (file, name) in enumerate(files.items(), 1):
-        rows = [row for document in read_documents(file, name) for row in passages(document, split_sentences)]
-        removed += remove_sources(tuple({row.source for row in rows}), retriever)
-        retriever.add(list({row.id: row for row in rows}.values()))
-        added += len({_passage(row.id) for row in rows})
+        try:
+            rows = [row for document in read_documents(file, name) for row in passages(document, split_sentences)]
+        except CorpusError as error:
+            failed.append(str(error))
+        else:
+            removed += remove_sources(tuple({row.source for row in rows}), retriever)
+            retriever.add(list({row.id: row for row in rows}.values()))
+            added += len({_passage(row.id) for row in rows})
         if progress is not None:
             progress(done, len(files), name)
-    return AddReport(len(files), added, removed)
+    if len(failed) == len(files):
+        raise CorpusError("\n".join(failed))
+    return AddReport(len(files) - len(failed), added, removed, tuple(failed))
 
 
 def remove_sources(sources: Sequence[str], retriever: Retriever) -> int:
@@ -88,95 +82,6 @@ def remove_sources(sources: Sequence[str], retriever: Retriever) -> int:
     gone = [row for row in retriever.ids() if row.startswith(marks)]
     retriever.remove(gone)
     return len({_passage(row) for row in gone})
-
-
-def find_files(paths: Sequence[Path]) -> dict[Path, str]:
-    """The files themselves and, sorted, those inside folders whose suffix is one of `SUFFIXES`, and the name by which
-    each is known: inside a folder its path from there, for every folder may hold a readme.md.
-    """
-    found: dict[Path, str] = {}
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
-            if not inside:
-                raise CorpusError(f"{path}: no text in this folder; allowed: {', '.join(SUFFIXES)}")
-            found |= {file: file.relative_to(path).as_posix() for file in inside}
-        elif not path.is_file():
-            raise CorpusError(f"{path}: no such file")
-        elif path.suffix.lower() not in SUFFIXES:
-            raise CorpusError(
-                f"{path}: cannot read {path.suffix or 'a file without suffix'}; allowed: {', '.join(SUFFIXES)}"
-            )
-        else:
-            found[path] = f"{path.absolute().parent.name}/{path.name}" if path.name in found.values() else path.name
-    return found
-
-
-def read_documents(path: Path, name: str = "") -> list[Document]:
-    """The documents of one file: one of text or Markdown, one a line of JSONL ({"title", "text", "url", "date"}).
-
-    `name` is what answers give as their source (the file's own name unless told).
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: not UTF-8 (perhaps cp949); save it as UTF-8") from error
-    listed = path.suffix.lower() == ".jsonl"
-    name = name or path.name
-    documents = list(_articles(text, path, name)) if listed else [_document(text, path, name)]
-    if not any(body for document in documents for _, body in document.sections):
-        raise CorpusError(f"{path}: no text; write sentences, or leave the file out")
-    return documents
-
-
-def _document(text: str, path: Path, name: str) -> Document:
-    day = iso_date(path.stem)
-    sections: list[tuple[str, list[str]]] = [("", [])]
-    fenced = False
-    for line in text.splitlines():
-        if _FENCE.match(line):
-            fenced = not fenced
-        elif fenced or _RULE.match(line):
-            continue
-        elif heading := _HEADING.match(line):
-            sections.append((_plain(heading["title"]), []))
-        elif dated := _DATE_LINE.match(line):
-            day = iso_date(dated["date"]) or day
-        else:
-            sections[-1][1].append(_plain(line))
-    title = next((name for name, _ in sections if name), path.stem.replace("_", " "))
-    joined = tuple((name, body) for name, lines in sections if (body := "\n".join(lines).strip()))
-    return Document(title, joined, name, day)
-
-
-def _articles(text: str, path: Path, name: str) -> Iterator[Document]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError as error:
-            raise CorpusError(f"{path}:{number}: not JSON: {error}") from error
-        if not isinstance(value, dict) or not isinstance(value.get("text"), str):
-            raise CorpusError(f'{path}:{number}: expected {{"title": "…", "text": "…", "url": "…", "date": "…"}}')
-        title, source = str(value.get("title") or ""), str(value.get("url") or value.get("source") or name)
-        day = iso_date(str(value.get("date") or value.get("published") or value.get("fetched") or ""))
-        yield Document(title, (("", value["text"]),), source, day)
-
-
-def iso_date(text: str) -> str:
-    """The first valid date in `text` (2026-11-21, 2026.11.21, 2026/11/21) as YYYY-MM-DD, else an empty string."""
-    for match in _DATE.finditer(text):
-        try:
-            return date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()
-        except ValueError:  # the thirtieth of February: look on
-            continue
-    return ""
-
-
-def _plain(line: str) -> str:
-    """A Markdown line without its marks."""
-    return _MARKS.sub("", _LINK.sub(lambda link: link["text"], line)).strip()
 
 
 def passages(document: Document, split_sentences: Splitter) -> list[Row]:
@@ -228,7 +133,7 @@ def _windows(sentences: Sequence[str]) -> Iterator[list[str]]:
 
 def quote(row: Row, query: str, today: date, stale_days: int) -> str:
     """The sentence that was found and what follows it, with source and date; an old one is called old."""
-    said = " ".join(_closest(row, query))
+    said = _joined(_closest(row, query))
     place = row.title or row.source
     named = row.source if row.source != place else ""
     details = ", ".join(part for part in (named, _korean_date(row.date)) if part)
@@ -241,7 +146,7 @@ def quote(row: Row, query: str, today: date, stale_days: int) -> str:
 
 def _closest(row: Row, query: str) -> list[str]:
     """The sentence that the row stands for (else the one that shares most n-grams with the query), and those after it
-    while they fit `QUOTE`."""
+    while they fit `QUOTE`; a list item or a row of a table stands for itself."""
     sentences = row.answer.split("\n")
     meant = [place for place, sentence in enumerate(sentences) if row.text.endswith(sentence)]
     if meant:
@@ -252,12 +157,22 @@ def _closest(row: Row, query: str) -> list[str]:
         shared = np.bincount(places, weights=np.isin(terms, asked), minlength=len(sentences))
         best = int(shared.argmax())
     chosen, size = [_shortened(sentences[best])], len(sentences[best])
+    if not _ENDED.search(sentences[best]):
+        return chosen
     for sentence in sentences[best + 1 :]:
         size += len(sentence) + 1
         if size > QUOTE:
             break
         chosen.append(sentence)
     return chosen
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    """One text; commas part the items of a list."""
+    text = sentences[0]
+    for before, sentence in pairwise(sentences):
+        text += f" {sentence}" if _ENDED.search(before) else f", {sentence}"
+    return text
 
 
 def _shortened(sentence: str) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import CorpusError
-from chatbot.retrieval.passages import PASSAGE, add_files, iso_date, passages, quote, read_documents
+from chatbot.retrieval.documents import iso_date, read_documents
+from chatbot.retrieval.passages import PASSAGE, add_files, passages, quote
 from chatbot.retrieval.responder import RetrievalResponder
 from chatbot.retrieval.retriever import Retriever, Row
 from chatbot.types import Utterance
@@ -116,9 +117,9 @@ def test_faults_name_the_file_and_what_is_allowed(retriever: Retriever, tmp_path
         add_files([_write(tmp_path, "table.xlsx")], retriever, split)
     with pytest.raises(CorpusError, match=r"empty\.txt: no text"):
         add_files([_write(tmp_path, "empty.txt", " \n")], retriever, split)
-    (tmp_path / "old.txt").write_bytes("안녕".encode("cp949"))
-    with pytest.raises(CorpusError, match="not UTF-8"):
-        add_files([tmp_path / "old.txt"], retriever, split)
+    (tmp_path / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe\xfd")
+    with pytest.raises(CorpusError, match="neither UTF-8 nor CP949"):
+        add_files([tmp_path / "picture.txt"], retriever, split)
     with pytest.raises(CorpusError, match=r"bad\.jsonl:1: expected"):
         add_files([_write(tmp_path, "bad.jsonl", '{"title": 1}\n')], retriever, split)
 
@@ -132,3 +133,79 @@ def test_files_of_one_name_in_two_folders_both_stay(retriever: Retriever, tmp_pa
     (hit, *_) = retriever.search(["나래초 급식은 몇 시에 시작해?"], 3)[0]
     assert hit.row.source == "school/readme.md"
     assert add_files([tmp_path], retriever, split).removed == report.passages
+
+
+HOURS = """---
+title: 나래 도서관
+date: 2026-10-30
+---
+## 여는 시간
+
+    indented = "code"
+
+| 요일 | 여는 시간 | 닫는 시간 |
+|------|:---------:|-----------|
+| 월 | 9시 | 18시 |
+| **토** | 10시 | |
+
+### 준비물
+
+회원증을 만들려면 이런 것이 필요합니다.
+
+- 신분증
+- **"가족관계증명서"**와 사진 [서식](https://example.org/form)
+
+<div>틀</div>
+"""
+
+
+def test_tables_lists_and_front_matter_are_read_as_a_person_reads_them(tmp_path: Path) -> None:
+    (document,) = read_documents(_write(tmp_path, "hours.md", HOURS))
+    assert (document.title, document.date) == ("나래 도서관", "2026-10-30")
+    assert document.sections == (
+        ("여는 시간", "요일 월: 여는 시간 9시, 닫는 시간 18시\n\n요일 토: 여는 시간 10시"),
+        (
+            "여는 시간 준비물",
+            '회원증을 만들려면 이런 것이 필요합니다.\n\n신분증\n\n"가족관계증명서"와 사진 서식',
+        ),
+    )
+
+
+def test_a_row_of_a_table_is_quoted_alone_and_a_list_with_its_opening(retriever: Retriever, tmp_path: Path) -> None:
+    add_files([_write(tmp_path, "hours.md", HOURS)], retriever, split)
+    responder = RetrievalResponder(retriever, today=lambda: date(2026, 11, 1))
+    (saturday, *_) = responder.propose(Utterance("", "나래 도서관 토요일 여는 시간"), [])
+    assert "“요일 토: 여는 시간 10시”" in saturday.text
+    (needed, *_) = responder.propose(Utterance("", "나래 도서관 회원증 만들려면 뭐가 필요해?"), [])
+    assert "필요합니다. 신분증, " in needed.text
+
+
+def test_plain_text_keeps_indented_lines_and_angle_brackets(tmp_path: Path) -> None:
+    path = _write(tmp_path, "note.txt", "    문의는 <총무과>로 합니다.\n\n<br> 점심은 쉽니다.\n")
+    (document,) = read_documents(path)
+    assert document.sections == (("", "문의는 <총무과>로 합니다.\n\n<br> 점심은 쉽니다."),)
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-16", "utf-8-sig"])
+def test_files_of_older_programs_are_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "old.txt"
+    path.write_bytes("동아리는 화요일에 모입니다.\r\n장소는 세미나실입니다.\r\n".encode(encoding))
+    (document,) = read_documents(path)
+    assert document.sections == (("", "동아리는 화요일에 모입니다.\n장소는 세미나실입니다."),)
+
+
+def test_one_bad_file_does_not_end_the_folder(retriever: Retriever, tmp_path: Path) -> None:
+    _write(tmp_path)
+    _write(tmp_path, "empty.txt", "\n")
+    (tmp_path / "broken.txt").write_bytes(b"\xff\x00\xff\xd8\x81")
+    _write(tmp_path, "broken.jsonl", '{"title": "소식"')
+    report = add_files([tmp_path], retriever, split)
+    assert (report.files, report.passages) == (1, 2)
+    assert [re.search(r"(\w+\.\w+):", fault)[1] for fault in report.failed] == [  # type: ignore[index]
+        "broken.jsonl", "broken.txt", "empty.txt",
+    ]  # fmt: skip
+    kept = len(retriever)
+    _write(tmp_path, text=" ")
+    with pytest.raises(CorpusError, match=r"club\.md: no text"):
+        add_files([tmp_path], retriever, split)
+    assert len(retriever) == kept  # what the file gave before stays
