@@ -55,6 +55,7 @@ class LSTMConfig(Section):
     hidden_size: Positive = 128
     embedding_size: Positive = 96
     dropout: Probability = 0.4
+    subwords: int = Field(0, ge=0)
     epochs: Positive | None = None
     batch_size: Positive | None = None
     learning_rate: float = Field(2e-3, gt=0)

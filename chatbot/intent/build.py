@@ -29,6 +29,7 @@ from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
 from chatbot.neural.meanings import Words
 from chatbot.neural.morpheme_views import MorphemeViews
+from chatbot.neural.subword_view import SubwordView
 from chatbot.neural.views import Views
 
 Numbered = Sequence[tuple[str, int]]
@@ -80,7 +81,8 @@ def build_scorer(
         return None, ()
     if settings.classifier == "kobert":
         return _kobert(rows, held, n_labels, settings, device, progress)
-    if settings.words is not None and settings.encoder == "scratch" and len(rows) <= LARGE:
+    letters = settings.encoder == "pretrained" or settings.subwords > 0 or len(rows) > LARGE
+    if settings.words is not None and not letters:
         cut, held_cut = _cut(rows, settings.words), _cut(held, settings.words)
         networks, curves = _committee(MorphemeViews(), cut, held_cut, n_labels, settings, device, progress)
         return MorphemeScorer(networks, MorphemeViews(), settings.words, device), curves
@@ -157,7 +159,19 @@ def _kobert(
 def _views(texts: Sequence[str], settings: Settings) -> Views:
     if settings.encoder == "pretrained" and settings.encoder_folder is not None:
         return SentenceEncoder.load(settings.encoder_folder).views
-    return Views.of(texts, word_buckets=_WORD_BUCKETS)
+    return Views.of(texts, word_buckets=_WORD_BUCKETS, subwords=_subwords(texts, settings))
+
+
+def _subwords(texts: Sequence[str], settings: Settings) -> SubwordView | None:
+    if not settings.subwords:
+        return None
+    try:
+        return SubwordView.train(texts, settings.subwords, settings.seed)
+    except TrainingError as error:
+        raise TrainingError(
+            f"intent.lstm.subwords: {settings.subwords} cannot hold the letters of {len(texts)} examples; raise it "
+            "(a few thousand), or set 0 for none"
+        ) from error
 
 
 def _encoder(views: Views | MorphemeViews, count: int, settings: Settings) -> EncoderNetwork:

@@ -22,6 +22,7 @@ from chatbot.neural import checkpoint
 from chatbot.neural.encoder import VOCABULARY, EncoderNetwork, EncoderShape, load_weights
 from chatbot.neural.meanings import Words
 from chatbot.neural.morpheme_views import MorphemeViews
+from chatbot.neural.subword_view import MODEL, SubwordView
 from chatbot.neural.views import Views
 from chatbot.types import Morpheme
 
@@ -60,14 +61,18 @@ class NetworkScorer:
     def parts(self) -> Parts:
         """See `Scorer`."""
         config, tensors = _pack("lstm", self.networks, self.views.as_config())
-        return config, tensors, {VOCABULARY: "\n".join(self.views.characters) + "\n"}
+        files: dict[str, bytes | str] = {VOCABULARY: "\n".join(self.views.characters) + "\n"}
+        if self.views.subwords is not None:
+            files[MODEL] = self.views.subwords.model
+        return config, tensors, files
 
     @classmethod
     def load(
         cls, folder: Path, config: Mapping[str, Any], tensors: dict[str, Tensor], files: Mapping[str, bytes]
     ) -> NetworkScorer:
         """The scorer that `parts` described."""
-        views = Views.from_config(files[VOCABULARY].decode("utf-8").replace("\n", ""), config["views"])
+        subwords = SubwordView.of_model(files[MODEL]) if MODEL in files else None
+        views = Views.from_config(files[VOCABULARY].decode("utf-8").replace("\n", ""), config["views"], subwords)
         return cls(_unpack(folder, config, tensors), views)
 
 

@@ -44,7 +44,8 @@ class Settings:
 
     With `fallback` an LSTM is taught in place of a KoBERT that cannot be loaded, and the model's note says so. What is
     pretrained (`encoder_folder`, the meanings of `words`) is used with `encoder` "pretrained" alone. Without `words`
-    the linear model reads no morphemes.
+    the linear model reads no morphemes. With `subwords`, so many at most, a network from scratch reads letters and the
+    subwords they stand in.
     """
 
     classifier: str = "lstm"
@@ -65,6 +66,7 @@ class Settings:
     dropout: float = 0.4
     view_dropout: float = 0.3
     layers: int | None = None
+    subwords: int = 0
     members: int | None = None
     familiarity: bool = True
     kobert_model: str = "skt/kobert-base-v1"

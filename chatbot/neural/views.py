@@ -1,4 +1,4 @@
-"""Texts to integer features, one row a character: syllable, jamo, word start, hashed n-grams, hashed parts of words.
+"""Texts to integer features, one row a character: syllable, jamo, word start, hashed n-grams, parts of words, subword.
 
 In: preprocessed texts. Out: integer arrays that index one embedding table. Spaces are not positions: they only set the
 word-start mark of the character after them, so that text without spaces looks almost the same. Knows nothing of
@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from chatbot.neural.subword_view import SubwordView
 
 Codes = NDArray[np.uint32]
 Rows = NDArray[np.int32]
@@ -39,7 +41,7 @@ class Views:
     `characters` are the known characters in code point order; `ngram_buckets` and `jamo_buckets` how many rows the
     hashed n-grams of syllables and of jamo share; texts are cut after `max_length` characters. With `word_buckets`
     each character also has the parts of its word (what the floor's n-grams inside words see): they say most about well
-    spaced text, so view dropout has to keep the others strong.
+    spaced text, so view dropout has to keep the others strong. With `subwords` each also has the subword it stands in.
     """
 
     characters: str
@@ -47,6 +49,7 @@ class Views:
     jamo_buckets: int = 12288
     max_length: int = 160
     word_buckets: int = field(default=0, repr=False)  # not in the repr: encoders without it keep their fingerprint
+    subwords: SubwordView | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -56,6 +59,7 @@ class Views:
         ngram_buckets: int = 32768,
         jamo_buckets: int = 12288,
         word_buckets: int = 0,
+        subwords: SubwordView | None = None,
         limit: int = 2500,
         max_length: int = 160,
     ) -> Views:
@@ -65,17 +69,18 @@ class Views:
             counts.update(text.lower())
         usable = (c for c in counts if not c.isspace() and ord(c) > _START)
         frequent = sorted(usable, key=lambda c: (-counts[c], c))[:limit]
-        return cls("".join(sorted(frequent)), ngram_buckets, jamo_buckets, max_length, word_buckets)
+        characters = "".join(sorted(frequent))
+        return cls(characters, ngram_buckets, jamo_buckets, max_length, word_buckets, subwords)
 
     @property
     def table_size(self) -> int:
         """Rows of the embedding table, padding included."""
-        return self._ngram_start + self.ngram_buckets + self.jamo_buckets + self.word_buckets
+        return self._subword_start + (self.subwords.size if self.subwords else 0)
 
     @property
     def features(self) -> int:
         """F, the features of a position."""
-        return FEATURES + (WORD_FEATURES if self.word_buckets else 0)
+        return FEATURES + (WORD_FEATURES if self.word_buckets else 0) + (1 if self.subwords else 0)
 
     @property
     def _jamo_start(self) -> int:
@@ -88,6 +93,10 @@ class Views:
     @property
     def _ngram_start(self) -> int:
         return self._mark_start + _MARKS
+
+    @property
+    def _subword_start(self) -> int:
+        return self._ngram_start + self.ngram_buckets + self.jamo_buckets + self.word_buckets
 
     def read(self, texts: Sequence[str]) -> list[Rows]:
         """One int32 array [S, F] a text; 0 where a feature does not apply."""
@@ -109,10 +118,13 @@ class Views:
             start += self.jamo_buckets
             for column, terms in enumerate(_word_parts(codes, marks), FEATURES):
                 features[:, column] = self._bucket(terms, start, self.word_buckets)
+        if self.subwords and texts:
+            pieces = self.subwords.read(texts, self.max_length)
+            features[real, -1] = np.where(pieces > 0, self._subword_start + pieces - 1, 0)
         return np.split(features[real], np.cumsum(lengths)[:-1]) if len(texts) else []
 
     def as_config(self) -> dict[str, Any]:
-        """What a checkpoint keeps; the characters go into a vocabulary file."""
+        """What a checkpoint keeps; the characters go into a vocabulary file, the subwords into one of theirs."""
         return {
             "ngram_buckets": self.ngram_buckets,
             "jamo_buckets": self.jamo_buckets,
@@ -121,10 +133,11 @@ class Views:
         }
 
     @classmethod
-    def from_config(cls, characters: str, config: Mapping[str, Any]) -> Views:
+    def from_config(cls, characters: str, config: Mapping[str, Any], subwords: SubwordView | None = None) -> Views:
         """The views that `as_config` described."""
         words = config.get("word_buckets", 0)  # checkpoints older than the feature do not name it
-        return cls(characters, config["ngram_buckets"], config["jamo_buckets"], config["max_length"], words)
+        buckets = config["ngram_buckets"], config["jamo_buckets"]
+        return cls(characters, *buckets, config["max_length"], words, subwords)
 
     def _character_rows(self, codes: Codes) -> NDArray[np.int64]:
         known = _code_points(self.characters)

@@ -74,6 +74,10 @@ class Subwords:
         pieces: list[str] = self._processor.encode(text, out_type=str)
         return pieces
 
+    def piece(self, number: int) -> str:
+        """The piece of an id, as written in the vocabulary."""
+        return str(self._processor.id_to_piece(number))
+
     def symbol_id(self, symbol: str) -> int:
         """The id of a user symbol; KeyError when it is none."""
         if symbol not in self.symbols:
@@ -84,6 +88,11 @@ class Subwords:
 
     def __len__(self) -> int:
         return int(self._processor.get_piece_size())
+
+    @property
+    def model(self) -> bytes:
+        """The trained vocabulary in SentencePiece's own form, for checkpoints that keep it beside their weights."""
+        return self._model
 
     @property
     def fingerprint(self) -> str:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chatbot.errors import CheckpointError
+from chatbot.errors import CheckpointError, TrainingError
 from chatbot.intent.linear import LinearModel
 from chatbot.intent.model import IntentModel
-from chatbot.intent.scorers import MorphemeScorer
+from chatbot.intent.scorers import MorphemeScorer, NetworkScorer
 from chatbot.neural import checkpoint
 from chatbot.neural.meanings import Meanings, Words
 from chatbot.neural.morpheme_views import MorphemeViews, drop_morphemes
@@ -124,3 +124,21 @@ def test_morphemes_left_out_leave_some() -> None:
     assert {len(row) for row in dropped} == {1, 2, 3}
     assert all((row[:, None] == rows[None]).all(axis=2).any(axis=1).all() for row in dropped)
     assert MorphemeViews().read([[]])[0].shape == rows[:1].shape
+
+
+def test_a_network_that_reads_subwords_keeps_them(
+    words: Words, examples: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    told, _ = IntentModel.train(
+        examples, words=words, seed=3, epochs=2, embedding_size=17, hidden_size=13, subwords=500, familiarity=False
+    )
+    assert isinstance(told.scorer, NetworkScorer) and told.scorer.views.subwords is not None
+    told.save(tmp_path / "intent")
+    loaded = IntentModel.load(tmp_path / "intent", words)
+    asked = ["내일 우산 챙겨야 할까", "저녁뭐먹지", "뛟?", ""]
+    np.testing.assert_allclose(loaded.rate(asked)[0], told.rate(asked)[0], atol=1e-4)
+
+
+def test_too_few_subwords_name_the_key(examples: list[tuple[str, str]]) -> None:
+    with pytest.raises(TrainingError, match=r"intent\.lstm\.subwords: 270"):
+        IntentModel.train(examples, subwords=270, familiarity=False)

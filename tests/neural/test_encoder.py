@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
 from chatbot.neural.device import seed_everything
 from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder, collate
+from chatbot.neural.subword_view import SubwordView
 from chatbot.neural.views import FEATURES, Views, words_of
 
 TEXTS = ["내일 아침에 깨워 줘", "안녕", "오늘 날씨가 어때요?", "ㅋㅋㅋ 뭐래", "", "BERT가 뭐야"]
@@ -103,3 +104,28 @@ def test_parts_of_words_are_features_only_where_asked_for() -> None:
     np.testing.assert_array_equal(alone[:, FEATURES:], spaced[:2, FEATURES:])  # a word is itself wherever it stands
     assert (spaced[2:, FEATURES + 2] != joined[2:, FEATURES + 2]).all()
     assert Views.from_config(worded.characters, worded.as_config()) == worded
+
+
+@pytest.fixture(scope="module")
+def subwords() -> SubwordView:
+    return SubwordView.train(TEXTS * 5 + ["날씨 알려 줘", "아침 날씨", "날씨가 좋다", "봄날씨", "겨울날씨야"] * 5, 320, 7)
+
+
+def test_each_character_has_the_subword_it_stands_in(subwords: SubwordView) -> None:
+    views = Views.of(TEXTS, ngram_buckets=53, jamo_buckets=31, subwords=subwords)
+    spaced, joined = views.read(["아침 날씨", "아침날씨"])
+    assert spaced.shape == (4, FEATURES + 1) and spaced[:, -1].min() >= views.table_size - subwords.size
+    assert spaced[2, -1] == spaced[3, -1]  # 날씨 is one piece
+    assert spaced[2, -1] == joined[2, -1]  # whether a space stands before it or not
+    again = Views.from_config(views.characters, views.as_config(), SubwordView.of_model(subwords.model))
+    np.testing.assert_array_equal(again.read(TEXTS)[2], views.read(TEXTS)[2])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(exclude_categories=()), max_size=30))
+@example("뛟▁ \ud800날씨\0")
+def test_any_unicode_has_one_subword_a_character(subwords: SubwordView, text: str) -> None:
+    views = Views.of(TEXTS, ngram_buckets=53, jamo_buckets=31, subwords=subwords)
+    together = views.read(["안녕", text, "날씨"])
+    assert all(np.array_equal(views.read([t])[0], row) for t, row in zip(["안녕", text], together, strict=False))
+    assert max(row.max() for row in together) < views.table_size
