@@ -23,7 +23,7 @@ from chatbot.errors import CheckpointError, MissingExtraError, ModelError, Train
 from chatbot.intent.network import Curve, Progress, Scored
 from chatbot.neural import checkpoint
 from chatbot.neural.batching import length_buckets, mask_of, pad
-from chatbot.neural.device import autocast, seed_everything
+from chatbot.neural.device import autocast, compiled, moved, seed_everything
 from chatbot.neural.parallel import Team, in_parallel, processes_for
 
 SPIECE = "spiece.model"
@@ -183,8 +183,8 @@ class TransformerScorer:
         return cls(network, HubTokenizer(transformers.AutoTokenizer.from_pretrained(folder)))
 
     def _collate(self, rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        ids = pad(rows, value=self.tokenizer.pad).to(self.device)
-        lengths = torch.tensor([len(row) for row in rows], device=self.device)
+        ids = moved(pad(rows, value=self.tokenizer.pad), self.device)
+        lengths = moved(torch.tensor([len(row) for row in rows]), self.device)
         return ids, mask_of(lengths, ids.shape[1])
 
 
@@ -302,9 +302,9 @@ def _fine_tune(
     optimizer = torch.optim.AdamW(parameter_groups(network, plan), weight_decay=0.01)
     rows = tokenizer.encode([text for text, _ in examples])
     labels = torch.tensor([label for _, label in examples])
-    taught = team.prepare(network)
-    torch.manual_seed(seed + team.rank)  # dropout differs between processes, the order of the rows does not
     steps = max(1, plan.epochs * math.ceil(len(rows) / (plan.batch_size * plan.accumulate)))
+    taught = compiled(team.prepare(network), device, steps * plan.accumulate)
+    torch.manual_seed(seed + team.rank)  # dropout differs between processes, the order of the rows does not
     rate = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / max(1, steps // 10), max(0.0, 1 - step / steps))
     )
@@ -319,7 +319,7 @@ def _fine_tune(
             ids, mask = scorer._collate([rows[place] for place in own])
             with autocast(device):
                 logits, _ = taught(ids, mask)
-            loss = functional.cross_entropy(logits.float(), labels[torch.from_numpy(own)].to(device))
+            loss = functional.cross_entropy(logits.float(), moved(labels[torch.from_numpy(own)], device))
             (loss / plan.accumulate).backward()  # type: ignore[no-untyped-call]
             total, waiting = total + loss.detach() * len(batch), waiting + 1
             if waiting == plan.accumulate or number == len(batches):

@@ -23,7 +23,7 @@ from torch.nn import functional
 from chatbot.errors import TrainingError
 from chatbot.intent.augment import augment
 from chatbot.neural.batching import length_buckets
-from chatbot.neural.device import autocast, seed_everything
+from chatbot.neural.device import autocast, compiled, moved, seed_everything
 from chatbot.neural.encoder import EncoderNetwork, collate
 from chatbot.neural.morpheme_views import Key, MorphemeViews, drop_morphemes
 from chatbot.neural.parallel import Team, in_parallel, processes_for
@@ -159,9 +159,9 @@ def _train(
     device = team.device(device)
     network.to(device)
     averaged = copy.deepcopy(network)
-    model = team.prepare(network)
-    optimizer = _optimizer(network, schedule)
     steps = schedule.epochs * math.ceil(len(examples) / schedule.batch_size)
+    model = compiled(team.prepare(network), device, steps)
+    optimizer = _optimizer(network, schedule)
     decay = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     labels = torch.tensor([label for _, label in examples])
     held_rows, held_labels = _read(views, [text for text, _ in validation]), np.array([y for _, y in validation])
@@ -174,7 +174,7 @@ def _train(
         for batch in length_buckets([len(row) for row in rows], schedule.batch_size, generator=shuffle):
             own = team.share(batch)
             features, lengths = collate([rows[place] for place in own], device)
-            targets = labels[torch.from_numpy(own)].to(device)
+            targets = moved(labels[torch.from_numpy(own)], device)
             if schedule.agreement:
                 features, lengths, targets = (torch.cat([part, part]) for part in (features, lengths, targets))
             with autocast(device):

@@ -21,6 +21,7 @@ from torch.nn import functional
 from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
 from chatbot.neural.batching import length_buckets, mask_of
+from chatbot.neural.device import moved
 from chatbot.neural.layers import AttentionPooling, BiLSTM
 from chatbot.neural.views import Rows, Views
 
@@ -86,11 +87,7 @@ def collate(rows: Sequence[Rows], device: torch.device | None = None) -> tuple[T
     features = np.zeros((len(rows), int(lengths.max()), rows[0].shape[1]), dtype=np.int64)
     for place, row in enumerate(rows):
         features[place, : len(row)] = row
-    batch, sizes = torch.from_numpy(features), torch.from_numpy(lengths)
-    if device is None or device.type == "cpu":
-        return batch, sizes
-    # Pinned memory lets the copy overlap with the computation of the batch before.
-    return batch.pin_memory().to(device, non_blocking=True), sizes.to(device)
+    return moved(torch.from_numpy(features), device), moved(torch.from_numpy(lengths), device)
 
 
 class SentenceEncoder:

@@ -108,7 +108,8 @@ def test_parts_of_words_are_features_only_where_asked_for() -> None:
 
 @pytest.fixture(scope="module")
 def subwords() -> SubwordView:
-    return SubwordView.train(TEXTS * 5 + ["날씨 알려 줘", "아침 날씨", "날씨가 좋다", "봄날씨", "겨울날씨야"] * 5, 320, 7)
+    more = ["날씨 알려 줘", "아침 날씨", "날씨가 좋다", "봄날씨", "겨울날씨야"]
+    return SubwordView.train([*TEXTS, *more] * 5, 320, 7)
 
 
 def test_each_character_has_the_subword_it_stands_in(subwords: SubwordView) -> None:
