@@ -161,7 +161,8 @@ def _closest(row: Row, query: str) -> list[str]:
         return chosen
     for sentence in sentences[best + 1 :]:
         size += len(sentence) + 1
-        if size > QUOTE:
+        stands_alone = ": " in sentence and not _ENDED.search(sentence)  # 전화: 02-123-4567, a row of a table
+        if size > QUOTE or stands_alone:
             break
         chosen.append(sentence)
     return chosen

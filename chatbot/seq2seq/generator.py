@@ -6,7 +6,9 @@ import json
 import math
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -40,13 +42,16 @@ REMEMBERED, SHORTLIST = 40, 8
 # Targets that teacher forcing scores in one go.
 TOGETHER = 24
 STRATEGIES = ("beam", "greedy", "sample")
+# Of the time that is left: the beam may take this share, sampling as much again; scoring the short list gets the rest.
+SEARCHING = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     """How replies are looked for. `votes` sampled replies stand as candidates and vote (rerank.py); 0 leaves the
     beam alone. `trust` is the share of each next subword that answers to like questions decide (neighbours.py).
-    `seconds` bounds the search of one call of `Generator.reply`."""
+    `seconds` bounds one call of `Generator.reply`, waiting for other calls included: what is not scored by then is not
+    proposed. Only a step that has begun is ended: one subword of the search, or one batch of candidates."""
 
     strategy: str = "beam"
     beam_size: int = 3
@@ -118,33 +123,54 @@ class Generator:
         if not texts:
             return []
         chosen = settings or SearchSettings()
+        deadline = math.inf if chosen.seconds is None else time.monotonic() + chosen.seconds
         past = histories or [()] * len(texts)
         felt = feelings or [None] * len(texts)
         rows = [self.codec.source(t, h, level, f) for t, h, f in zip(texts, past, felt, strict=True)]
         people = self.knowledge.memory.voices(texts)
         around = Circumstances(self.knowledge.stock, self.knowledge.memory.pieces, level, insults, recent)
-        with self._lock, torch.inference_mode():
-            found, voices = self._search(rows, chosen, people)
+        limits = Limits(
+            chosen.min_length, chosen.max_length, chosen.block_ngram, None, self.codec.banned, chosen.trust
+        )
+        with self._turn(deadline) as mine, torch.inference_mode():
+            if not mine:
+                return [[] for _ in texts]
+            left = None if chosen.seconds is None else max(deadline - time.monotonic(), 0.0) * SEARCHING
+            found, voices = self._search(rows, chosen, replace(limits, seconds=left), people)
             short = []
             for text, paths, spoken, heard in zip(texts, found, voices, people, strict=True):
                 candidates = [Hypothesis(self.codec.text(p.ids), p.ids, p.log_probability, p.complete) for p in paths]
                 if chosen.strategy != "greedy":
-                    candidates += self._remembered(heard)
+                    candidates += self._remembered(heard, limits)
                 said = [self.codec.text(p.ids) for p in spoken]
                 short.append(shortlist(text, candidates, said, heard, chosen.weights, around, SHORTLIST))
-            likelihoods = self._likelihoods(rows, short, level)
+            likelihoods = self._likelihoods(rows, short, level, deadline)
         calibration = self.knowledge.calibration
         replies = []
         for listed, known in zip(short, likelihoods, strict=True):
-            ranked = rerank(listed, known, chosen.weights)
+            scored = [(h, both) for h, both in zip(listed, known, strict=True) if not math.isnan(sum(both))]
+            ranked = rerank([h for h, _ in scored], [both for _, both in scored], chosen.weights)
             replies.append([replace(h, probability=calibration.probability(h.evidence)) for h in ranked[:n_best]])
         return replies
 
-    def _remembered(self, people: Sequence[Voice]) -> list[Hypothesis]:
-        """What people answered to the likest questions, as candidates in their own words."""
+    @contextmanager
+    def _turn(self, deadline: float) -> Iterator[bool]:
+        """One call at a time; gives False where the deadline passes before its turn has come."""
+        wait = -1 if deadline == math.inf else max(deadline - time.monotonic(), 0.0)
+        mine = self._lock.acquire(timeout=wait)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._lock.release()
+
+    def _remembered(self, people: Sequence[Voice], limits: Limits) -> list[Hypothesis]:
+        """What people answered to the likest questions, as candidates in their own words, under the limits of those
+        that the search makes."""
         answers = list(dict.fromkeys(voice.answer for voice in people))[:REMEMBERED]
         # A share of minus infinity: where the search found the same reply, its own stands.
-        return [Hypothesis(a, tuple(self.codec.target(a)[1:-1]), -math.inf) for a in answers]
+        known = [Hypothesis(a, tuple(self.codec.target(a)[1:-1]), -math.inf) for a in answers]
+        return [hypothesis for hypothesis in known if limits.allow(hypothesis.ids)]
 
     def evidence(
         self, question: str, replies: Sequence[str], people: Sequence[Voice], settings: SearchSettings | None = None
@@ -160,14 +186,14 @@ class Generator:
         return [found[reply] for reply in replies]
 
     def _search(
-        self, rows: Sequence[Sequence[int]], chosen: SearchSettings, people: Sequence[Sequence[Voice]]
+        self,
+        rows: Sequence[Sequence[int]],
+        chosen: SearchSettings,
+        limits: Limits,
+        people: Sequence[Sequence[Voice]],
     ) -> tuple[list[list[Ids]], list[list[Ids]]]:
         """(candidates, voices) of each row; `people` say how others answered its like."""
         source, lengths = (t.to(self.model.device) for t in pad_rows(rows))
-        half = None if chosen.seconds is None else chosen.seconds / 2
-        limits = Limits(
-            chosen.min_length, chosen.max_length, chosen.block_ngram, half, self.codec.banned, chosen.trust
-        )
         hints = [
             Hint([(self.codec.target(voice.answer)[1:-1], voice.weight) for voice in voices]) for voices in people
         ]
@@ -196,31 +222,44 @@ class Generator:
         return [[*f, *v] for f, v in zip(found, voices, strict=True)], voices
 
     def _likelihoods(
-        self, rows: Sequence[Sequence[int]], short: Sequence[Sequence[Hypothesis]], level: SpeechLevel
+        self,
+        rows: Sequence[Sequence[int]],
+        short: Sequence[Sequence[Hypothesis]],
+        level: SpeechLevel,
+        deadline: float = math.inf,
     ) -> list[list[tuple[float, float]]]:
-        """(log P(reply | question), log P(reply)) of every candidate. For the second the question is hidden, as
-        training hid it now and then (data.py)."""
+        """(log P(reply | question), log P(reply)) of every candidate; not a number for what the deadline cut off. For
+        the second the question is hidden, as training hid it now and then (data.py)."""
         targets = [h.ids for listed in short for h in listed]
         if not targets:
             return [[] for _ in short]
         source, lengths = (t.to(self.model.device) for t in pad_rows([*rows, self.codec.source("", (), level)]))
         owners = [row for row, listed in enumerate(short) for _ in listed]
         alone = list(dict.fromkeys(targets))
-        scores = self.log_probabilities(source, lengths, [*targets, *alone], [*owners, *[len(rows)] * len(alone)])
+        whose = [*owners, *[len(rows)] * len(alone)]
+        scores = self.log_probabilities(source, lengths, [*targets, *alone], whose, deadline)
         blank = dict(zip(alone, scores[len(targets) :], strict=True))
         both = iter([(given, blank[ids]) for given, ids in zip(scores, targets, strict=False)])
         return [[next(both) for _ in listed] for listed in short]
 
     def log_probabilities(
-        self, source: Tensor, lengths: Tensor, targets: Sequence[Sequence[int]], owners: Sequence[int] | None = None
+        self,
+        source: Tensor,
+        lengths: Tensor,
+        targets: Sequence[Sequence[int]],
+        owners: Sequence[int] | None = None,
+        deadline: float = math.inf,
     ) -> list[float]:
         """log P of each target (without bos and eos) followed by the end mark, given its row of `source`: row
-        `owners[i]` for target i, by default one row each."""
+        `owners[i]` for target i, by default one row each. Not a number for targets whose batch the deadline (of
+        `time.monotonic`) kept from beginning."""
         memory, state = self.model.encode(source, lengths)
         belongs = torch.tensor(owners if owners is not None else range(len(targets)), device=self.model.device)
         order = sorted(range(len(targets)), key=lambda at: len(targets[at]))
-        found = [0.0] * len(targets)
+        found = [math.nan] * len(targets)
         for start in range(0, len(order), TOGETHER):  # like lengths together: padding costs as much as words
+            if time.monotonic() > deadline:
+                break
             part = order[start : start + TOGETHER]
             rows = belongs[part]
             logs = self._forced([targets[at] for at in part], memory.pick(rows), state.pick(rows))

@@ -45,6 +45,14 @@ class Limits:
     def deadline(self) -> float:
         return float("inf") if self.seconds is None else time.monotonic() + self.seconds
 
+    def allow(self, ids: Sequence[int]) -> bool:
+        """Whether a search under these limits could have made this path."""
+        if not self.min_length <= len(ids) <= self.max_length or not set(ids).isdisjoint(self.banned):
+            return False
+        size = self.block_ngram
+        grams = [tuple(ids[at : at + size]) for at in range(len(ids) - size + 1)] if size > 0 else []
+        return len(grams) == len(set(grams))
+
 
 @dataclass(frozen=True, slots=True)
 class Path:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import time
 from typing import Any
 
 import pytest
 
+from chatbot.seq2seq.data import pad_rows
 from chatbot.seq2seq.generator import SHORTLIST, Generator, SearchSettings
 from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.seq2seq.responder import Seq2SeqResponder
@@ -63,6 +66,29 @@ def test_any_text_gives_bounded_replies(generator: Generator, text: str) -> None
     clean = text.encode("utf-8", "ignore").decode()
     for candidate in Seq2SeqResponder(generator, 0.0, settings=QUICK).propose(utterance(clean), []):
         assert 0 < len(candidate.text) < 400
+
+
+def test_remembered_answers_keep_the_limits_of_a_reply(generator: Generator) -> None:
+    known = {answer for _, answer in generator.knowledge.memory.pairs}
+    longest = max(len(generator.codec.target(answer)) - 2 for answer in known)
+    for limit in (longest, longest - 1):
+        settings = SearchSettings(votes=0, beam_size=1, max_length=limit)
+        said = {h.text for row in generator.reply(sorted(q for q, _ in generator.knowledge.memory.pairs),
+                                                  settings=settings, n_best=SHORTLIST) for h in row}  # fmt: skip
+        assert all(len(generator.codec.target(text)) - 2 <= limit for text in said)
+        assert (limit == longest) == any(len(generator.codec.target(text)) - 2 == longest for text in said)
+
+
+def test_the_time_limit_bounds_waiting_and_scoring_too(generator: Generator) -> None:
+    settings = SearchSettings(votes=6, beam_size=2, seconds=0.05)
+    with generator._lock:  # somebody else is thinking
+        began = time.monotonic()
+        assert generator.reply(["배고파", "심심해"], settings=settings) == [[], []]
+        assert time.monotonic() - began < 0.5
+    source, lengths = pad_rows([generator.codec.source("배고파")])
+    late = generator.log_probabilities(source, lengths, [(5, 6), (7,)], [0, 0], time.monotonic() - 1)
+    assert all(math.isnan(score) for score in late)
+    assert generator.reply(["배고파"], settings=dataclasses.replace(settings, seconds=1e-9)) == [[]]
 
 
 def test_no_texts_no_replies(generator: Generator) -> None:

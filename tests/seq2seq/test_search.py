@@ -114,3 +114,12 @@ def test_time_limit_ends_the_search(model: Seq2Seq, source: torch.Tensor) -> Non
 )
 def test_repeats(ids: list[int], n: int, blocked: list[int]) -> None:
     assert repeats(ids, n) == blocked
+
+
+@pytest.mark.parametrize(
+    ("ids", "allowed"),
+    [([], False), ([5], False), ([5, 6], True), ([5, 6, 7, 8], True), ([4] * 5, False), ([5, 1, 6], False),
+     ([5, 6, 5, 6], False), ([5, 6, 7, 5], True)],
+)  # fmt: skip
+def test_limits_allow_what_a_search_could_make(ids: list[int], allowed: bool) -> None:
+    assert Limits(min_length=2, max_length=4, block_ngram=2).allow(ids) is allowed
