@@ -124,7 +124,11 @@ _GLUED = (
     (re.compile(r"(라고)(?=해|불러|부르|합니다|하면)"), r"\1 "),
 )
 _NAME = re.compile(r"[가-힣]{1,5}|[A-Za-z][A-Za-z-]{1,14}")
-_WORD = re.compile(r"[가-힣A-Za-z-]+")
+_WORD = re.compile(r"[가-힣A-Za-z0-9-]+")
+# 수빈아라고 불러: called as one calls somebody. 김윤아 and 윤아 are names as they stand.
+_CALLED = re.compile(
+    r"(?P<name>(?![김이박최조강윤장임한오신권황안송류홍전고문양손배백허남심노][윤현민진선은정연경영승]아)[가-힣]{2,3})(?P<call>아|야)"
+)
 
 
 # Whose name is told with these: a pet's, a friend's.
@@ -143,6 +147,7 @@ def extract_name(text: str) -> str:
     best, best_weight = "", 0
     for position, word in enumerate(words):
         stem, weight = _stem(word, last=position == len(words) - 1)
+        stem = _uncalled(stem) if word.startswith(f"{stem}라") else stem
         if not _NAME.fullmatch(stem) or stem in _NOT_NAMES or word.startswith(_TOPIC_WORDS):
             continue
         before = words[position - 1] if position else ""
@@ -153,6 +158,12 @@ def extract_name(text: str) -> str:
         if weight >= 2 and weight >= best_weight:
             best, best_weight = stem, weight
     return best.removesuffix("님") or best
+
+
+def _uncalled(stem: str) -> str:
+    """수빈 for 수빈아, 민지 for 민지야."""
+    called = _CALLED.fullmatch(stem)
+    return called["name"] if called and _closed(called["name"]) == (called["call"] == "아") else stem
 
 
 def introduces(text: str) -> bool:
@@ -166,7 +177,8 @@ def introduces(text: str) -> bool:
 def bare_name(word: str) -> str:
     """A word that is said to be a name, without its copula or particle: 영수라고 → 영수; "" for what names nobody."""
     word = word.strip(" .!~?\"'‘’“”")
-    stem = _stem(word, last=False)[0] or word
+    stem = _stem(word, last=False)[0]
+    stem = _uncalled(stem or word) if not stem or word.startswith(f"{stem}라") else stem
     if len(stem) == 1 and len(word) == 2:  # 보라, 미로: the whole is the name
         stem = word
     return stem if _NAME.fullmatch(stem) and stem not in _NOT_NAMES and word not in _SELF else ""

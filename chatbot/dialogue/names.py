@@ -1,9 +1,9 @@
 """The name that the bot calls the user by: changed, put right, forgotten. In: a reading. Out: a proposal, or nothing.
 
     이름 바꿀래 → asks, and takes the next line        이름을 민수로 바꿔줘, 철수 아니고 영수야 → the new one
-    이름 잊어줘 → forgets it
+    이름 잊어줘 → forgets it             난 민지!, 저 김민수예요 → a name and nothing else
 
-Introductions ("내 이름은 민수야") are an intent; memory.py finds the name in them. Knows no models.
+Other introductions ("내 이름은 민수야") are an intent; memory.py finds the name in them. Knows no models.
 """
 
 from __future__ import annotations
@@ -62,7 +62,18 @@ _NO = re.compile(
 )
 # As people usually say them: a line that is one of these but for a slip of the finger is one of these.
 _USUAL = Slips(["이름 바꿀래", "이름 바꿔줘", "이름 바꾸고 싶어", "이름 잊어줘", "이름 지워줘"])
+# A name and nothing else: 난 민지!, 나 서연, 저 김민수예요. A proper noun may be a place's or a thing's too.
+_I_AM = re.compile(
+    r"(?:(?:안녕\S*|하이|ㅎㅇ|응|네|아)[\s,.!~]+)?(?:나는|난|나|저는|전|저|제가|내가)\s+(?P<name>[가-힣]{2,4}?)"
+    r"(?:이라고|라고|이야|야|이에요|예요|에요|입니다|임|이라고 해요?|라고 해요?)?[\s.!~ㅎㅋ]*"
+)
+_NO_PERSON = frozenset([
+    "서울", "부산", "대구", "인천", "광주", "대전", "울산", "세종", "경기", "강원", "제주", "한국", "미국", "일본",
+    "중국", "삼성", "애플", "구글", "네이버", "카카오", "자바", "파이썬", "아이폰", "갤럭시", "유튜브", "도담",
+    "도담이", "엄마", "아빠", "성인", "초딩", "중딩", "고딩", "대딩", "기독교", "불교", "천주교", "문과", "이과", "여고", "남고", "한국인",
+])  # fmt: skip
 _REASONS = {
+    "name_told": "이름만 말함",
     "name_asked": "이름을 바꾸고 싶다고 함",
     "name_changed": "새 이름을 알려 줌",
     "name_kept": "이름을 그대로 두라고 함",
@@ -99,6 +110,9 @@ class NameSpeaker:
         last = state.last.response if state.last else None
         if last is not None and last.said == ASKED:
             return self._answer(reading, text)
+        told = _I_AM.fullmatch(reading.text)
+        if told and self._is_person(told["name"]):
+            return self._say("name_told", reading, told["name"])
         new = self._put_right(text, state.name, told_now=last is not None and last.intent in (INTENT, "tell_name"))
         return self._called(reading, new) if new else None
 
@@ -127,6 +141,12 @@ class NameSpeaker:
         """Whether a word can be a name: nouns and nothing else."""
         tags = [morpheme.tag for morpheme in self.analyzer.analyze([name])[0]] if name else []
         return bool(tags) and all(tag.startswith(("NN", "SL", "XSN", "XR")) for tag in tags)
+
+    def _is_person(self, name: str) -> bool:
+        """Whether a word is known as a proper noun, and as no place or thing."""
+        tokens = self.analyzer.analyze([name])[0]
+        proper = len(tokens) == 1 and tokens[0].tag == "NNP"
+        return proper and name not in _NO_PERSON and bare_name(name) == name
 
     def _called(self, reading: Reading, name: str) -> Proposal:
         return self._say("name_changed", reading, name)

@@ -112,7 +112,7 @@ def test_what_no_question_asks_is_looked_for_in_the_topic(text: str, told: tuple
 
 @pytest.mark.parametrize(
     ("text", "age"),
-    [("그거 비싸?", 0), ("밥은 언제 먹어?", 0), ("근데 배고파", 0), ("그건 언제 정해?", 2), ("안녕", 0)],
+    [("그거 비싸?", 0), ("밥은 언제 먹어?", 0), ("뭐 먹지?", 0), ("그건 언제 정해?", 2), ("안녕", 0)],
 )
 def test_the_rest_is_left_to_the_others(text: str, age: int) -> None:
     assert ask(text, age) is None

@@ -24,6 +24,17 @@ from chatbot.dialogue.memory import extract_name, introduces
         ("내 이름은 뭐야?", "", False),
         ("내이름뭐라고했지", "", False),
         ("나는 바보야", "", False),
+        ("수빈아라고 불러", "수빈", False),
+        ("수빈아라고불러", "수빈", False),
+        ("민지야라고 불러줘", "민지", False),
+        ("윤아라고 불러줘", "윤아", False),
+        ("김윤아라고 불러줘", "김윤아", False),
+        ("이준아라고 불러줘", "이준", False),
+        ("내 이름은 정윤아야", "정윤아", True),
+        ("내 이름은 보라야", "보라", True),
+        ("내 이름은 지아야", "지아", True),
+        ("제 이름은 7번이에요", "", False),
+        ("제 이름은 3입니다", "", False),
     ],
 )
 def test_the_name_in_an_introduction(text: str, name: str, sure: bool) -> None:

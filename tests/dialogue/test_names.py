@@ -118,3 +118,25 @@ def test_what_is_about_other_names_passes(speaker: NameSpeaker, text: str) -> No
 def test_every_occasion_is_written(corpus_dir: Path) -> None:
     written = yaml.safe_load((corpus_dir / "phrases.yaml").read_text(encoding="utf-8"))
     assert {"name_asked", "name_changed", "name_kept", "name_forgotten", "name_unknown"} <= written.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("난 민지!", "민지"),
+        ("나 서연", "서연"),
+        ("저는 김민수", "김민수"),
+        ("안녕 난 유나", "유나"),
+        ("저 도윤이라고 해요", "도윤"),
+    ],
+)
+def test_a_name_and_nothing_else(speaker: NameSpeaker, text: str, name: str) -> None:
+    proposal = say(speaker, text)
+    assert proposal is not None and proposal.state.name == name and name in proposal.reply
+
+
+@pytest.mark.parametrize(
+    "text", ["난 바보!", "난 서울", "나 채식", "난 행복", "나 학생이야", "난 배고파", "나는 자바", "난 인간"]
+)
+def test_what_somebody_is_is_no_name(speaker: NameSpeaker, text: str) -> None:
+    assert say(speaker, text) is None
