@@ -59,7 +59,7 @@ class FaissIndex:
         Raises
         ------
         VectorIndexError
-            when the shapes disagree.
+            when the shapes disagree, an id is given twice, or one is there already (`replace` it).
         """
         keys = np.asarray(ids, dtype=np.int64)
         rows = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -70,6 +70,7 @@ class FaissIndex:
         if not len(keys):
             return
         self._into_memory()
+        self._refuse_known(keys)
         if self._exact is None and len(self) + len(keys) >= self.flat_limit:
             old_keys, old_rows = self._everything()
             keys, rows = np.concatenate([old_keys, keys]), np.concatenate([old_rows, rows])
@@ -82,6 +83,21 @@ class FaissIndex:
             self._keys = np.concatenate([self._keys, keys])
             self._alive = np.concatenate([self._alive, np.ones(len(keys), dtype=bool)])
             self._order = None
+
+    def _refuse_known(self, keys: Numbers) -> None:
+        import faiss
+
+        unique, counts = np.unique(keys, return_counts=True)
+        if counts.max() > 1:
+            raise VectorIndexError(f"id {unique[counts.argmax()]} is given twice; each row needs an id of its own")
+        if self._exact is None:
+            known = unique[np.isin(unique, faiss.vector_to_array(self._index.id_map))]
+        elif len(self._keys) and unique[0] <= self._keys.max():
+            known = unique[self._places(unique) >= 0]
+        else:  # rows come with ascending numbers as a rule: nothing to look up
+            known = unique[:0]
+        if len(known):
+            raise VectorIndexError(f"id {known[0]} is there already ({len(known)} of {len(keys)} are); replace it")
 
     def remove(self, ids: Sequence[int]) -> int:
         """Remove rows; returns how many were there. In a scanned index their codes go when it is saved."""
@@ -96,7 +112,10 @@ class FaissIndex:
         return len(there)
 
     def replace(self, ids: Sequence[int], vectors: Vectors) -> None:
-        """Give rows new vectors under the same ids; ids that were not there are added."""
+        """Give rows new vectors under the same ids; ids that were not there are added. An id given twice is refused
+        before anything changes."""
+        if len(set(ids)) < len(ids):
+            self._refuse_known(np.asarray(ids, dtype=np.int64))
         self.remove(ids)
         self.add(ids, vectors)
 

@@ -47,6 +47,30 @@ def test_ids_stay_while_rows_come_and_go() -> None:
     assert len(index) == 300
 
 
+@pytest.mark.parametrize("flat_limit", [1000, 100])
+def test_an_id_that_is_there_is_refused_and_can_be_replaced(tmp_path: Path, flat_limit: int) -> None:
+    index, vectors = _filled(300, flat_limit)
+    index.remove([7])
+    for again in (index, FaissIndex.load(_saved(index, tmp_path), "encoder-1", flat_limit)):
+        with pytest.raises(VectorIndexError, match="id 5 is there already"):
+            again.add([900, 5], vectors[:2])
+        with pytest.raises(VectorIndexError, match="id 901 is given twice"):
+            again.add([901, 902, 901], vectors[:3])
+        with pytest.raises(VectorIndexError, match="id 5 is given twice"):
+            again.replace([5, 5], vectors[:2])
+        assert len(again) == 299  # nothing changed
+        again.add([7], vectors[8:9])  # a removed id may come back
+        again.replace([8, 903], vectors[[7, 20]])
+        assert again.search(vectors[7:9], 1)[1].tolist() == [[8], [7]]
+        assert sorted(again.search(vectors[20:21], 2)[1][0].tolist()) == [20, 903]
+        assert len(again) == 301
+
+
+def _saved(index: FaissIndex, folder: Path) -> Path:
+    index.save(folder / "vectors")
+    return folder / "vectors"
+
+
 def test_missing_places_hold_minus_one() -> None:
     index, vectors = _filled(2)
     scores, ids = index.search(vectors[:1], 4)
