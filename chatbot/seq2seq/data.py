@@ -7,10 +7,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from chatbot.neural.batching import pad
+from chatbot.neural.parallel import Team
 from chatbot.seq2seq.codec import Codec, level_of
 from chatbot.seq2seq.search import PAD, UNK
 from chatbot.types import ChatPair, Dialogue
@@ -51,6 +53,15 @@ class Batch:
     def tokens(self) -> int:
         """Target subwords to predict, padding left out."""
         return int((self.after != PAD).sum())
+
+    def shared(self, team: Team) -> Batch:
+        """This process's part of the batch, without the padding that only the others need."""
+        if team.size == 1:
+            return self
+        own = torch.from_numpy(team.share(np.arange(len(self.lengths))))
+        lengths, after = self.lengths[own], self.after[own]
+        longest = int((after != PAD).sum(-1).max())
+        return Batch(self.source[own, : int(lengths.max())], lengths, self.before[own, :longest], after[:, :longest])
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(t.to(device, non_blocking=True) for t in (self.source, self.lengths, self.before, self.after)))

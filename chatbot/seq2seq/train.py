@@ -3,43 +3,26 @@ on from, and no dialogue."""
 
 from __future__ import annotations
 
-import copy
-import math
-import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from chatbot.errors import TrainingError
 from chatbot.neural.device import pick_device, seed_everything
+from chatbot.neural.parallel import in_parallel, processes_for
 from chatbot.seq2seq.codec import SYMBOLS, Codec
-from chatbot.seq2seq.data import Example, batches, encode, examples_of, reworded, split_by_answer
+from chatbot.seq2seq.data import Example, examples_of, split_by_answer
 from chatbot.seq2seq.generator import Generator, Knowledge, SearchSettings
+from chatbot.seq2seq.learn import Epoch, Plan, Progress, learn, perplexity
 from chatbot.seq2seq.measure import assess, corpus_hash, stock_replies
 from chatbot.seq2seq.model import Seq2Seq, Shape
-from chatbot.seq2seq.optimise import Course, loss_of, mean_loss
 from chatbot.text.subwords import Subwords
 from chatbot.types import ChatPair, Dialogue
 
-Progress = Callable[[int, int, str], None]
-
 # The share of the learning rate with which a trained model goes on.
 FURTHER_RATE = 0.33
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One pass: training loss a target subword (label smoothing counted), held-out perplexity, seconds, speed."""
-
-    number: int
-    loss: float
-    held_out_perplexity: float
-    seconds: float
-    tokens_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +80,7 @@ def train_responder(
     start_from: Path | None = None,
     further_epochs: int = 4,
     compile_model: bool = False,
+    processes: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Generator, ResponderReport]:
     """Train from scratch, or go on from the checkpoint `start_from`.
@@ -124,6 +108,8 @@ def train_responder(
         epochs at most when going on from a checkpoint; the learning rate is then a third.
     compile_model
         torch.compile, worth its minute of compiling on a GPU only.
+    processes
+        that share every batch: by default one for each GPU.
     progress
         called with (step, steps, message) after every epoch and about every second between.
 
@@ -159,48 +145,24 @@ def train_responder(
         )
         shape = Shape(len(codec.subwords), embedding_size, hidden_size, cell, attention, input_feeding, coverage)
         model = Seq2Seq(shape, dropout)
-    model = model.to(place)
-    rows, held = encode(taught, codec), encode(kept_out, codec)
-
-    course = Course(model, learning_rate, weight_decay, warm_up, epochs * math.ceil(len(rows) / batch_size))
-    rng = random.Random(seed)
-    read = torch.compile(model.read) if compile_model else model.read
-    best_loss, best_epoch, best_weights = math.inf, 0, copy.deepcopy(course.average.state_dict())
-    history: list[Epoch] = []
-    for number in range(1, epochs + 1):
-        begun, loss_sum, tokens, told = time.monotonic(), 0.0, 0, time.monotonic()
-        model.train()
-        mixing = scheduled_sampling * (number - 1) / max(1, epochs - 1)
-        if augment and number > 1:
-            rows = encode([replace(e, question=reworded(e.question, rng)) for e in taught], codec)
-        for batch in batches(rows, batch_size, rng, word_dropout=word_dropout, blank=blank, keep=int(style_tokens)):
-            loss = loss_of(model, batch.to(place), label_smoothing, mixing, read)
-            course.step(loss)
-            count = batch.tokens
-            loss_sum, tokens = loss_sum + float(loss.detach()) * count, tokens + count
-            if progress is not None and time.monotonic() - told > 1:
-                told = time.monotonic()
-                progress(course.done, course.total, f"epoch {number}/{epochs} loss {loss_sum / tokens:.3f}")
-        if not math.isfinite(loss_sum):
-            raise TrainingError(f"responder: the loss is {loss_sum} in epoch {number}; lower learning_rate")
-        seconds = time.monotonic() - begun
-        held_loss = mean_loss(course.average, held, batch_size) if held else loss_sum / tokens
-        history.append(Epoch(number, loss_sum / tokens, _exp(held_loss), seconds, tokens / max(seconds, 1e-9)))
-        if progress is not None:
-            progress(course.done, course.total, f"epoch {number}/{epochs} held-out perplexity {_exp(held_loss):.1f}")
-        if held_loss < best_loss or keep == "last":
-            best_loss, best_epoch = held_loss, number
-            best_weights = copy.deepcopy(course.average.state_dict())
-        elif number - best_epoch >= patience:
-            break
-    model.load_state_dict(best_weights)
+    plan = Plan(
+        epochs, batch_size, learning_rate, warm_up, weight_decay, label_smoothing, scheduled_sampling, word_dropout,
+        blank, augment, patience, keep, seed, compile_model,
+    )  # fmt: skip
+    learnt = in_parallel(
+        learn,
+        (model, codec, taught, kept_out, plan, place),
+        {"progress": progress},
+        processes_for(place) if processes is None else processes,
+        cpu=place.type == "cpu",
+    )
 
     trained = {
         "pairs": len(taught),
         "corpus": corpus_hash(taught),
         "seed": seed,
-        "epochs": best_epoch,
-        "perplexity": round(_exp(best_loss), 3),
+        "epochs": learnt.best,
+        "perplexity": round(perplexity(learnt.loss), 3),
         "continued": base is not None,
     }
     knowledge = base.knowledge if base is not None else Knowledge()
@@ -209,16 +171,16 @@ def train_responder(
     )
     calibration = generator.knowledge.calibration
     report = ResponderReport(
-        epochs=tuple(history),
-        best=best_epoch,
-        perplexity=_exp(best_loss),
+        epochs=learnt.epochs,
+        best=learnt.best,
+        perplexity=perplexity(learnt.loss),
         chrf=quality,
         distinct_2=variety,
         threshold=calibration.threshold,
         taught=len(taught),
         held_out=len(kept_out),
         weights=sum(p.numel() for p in model.parameters()),
-        tokens_per_second=max(epoch.tokens_per_second for epoch in history),
+        tokens_per_second=max(epoch.tokens_per_second for epoch in learnt.epochs),
         seconds=time.monotonic() - started,
     )
     return generator, report
@@ -245,7 +207,3 @@ def finish(
     calibration, quality, variety = assess(speaking, held_out, settings or SearchSettings(), seed, before.calibration)
     trained = {**before.trained, "chrf": round(quality, 2)}
     return Generator(speaking.model, speaking.codec, Knowledge(stock, calibration, trained, whole)), quality, variety
-
-
-def _exp(loss: float) -> float:
-    return math.exp(min(loss, 50.0))
