@@ -107,13 +107,17 @@ class Conversation:
         if self._last is None:
             return ["아직 답한 말이 없어요."]
         if rest.startswith("정답은"):
-            return [self._bot().feedback(self._last.id, -1, rest.removeprefix("정답은").strip())]
+            return [self._judge(-1, rest.removeprefix("정답은").strip())]
         liked, disliked = ("좋", "👍", "+", "1"), ("별로", "싫", "👎", "-", "나빠", "아니")
         if rest.startswith(liked):
-            return [self._bot().feedback(self._last.id, 1)]
+            return [self._judge(1)]
         if rest.startswith(disliked):
-            return [self._bot().feedback(self._last.id, -1)]
+            return [self._judge(-1)]
         return ["'/feedback 좋아요', '/feedback 별로', '/feedback 정답은 …' 가운데 하나로 알려 주세요."]
+
+    def _judge(self, value: int, correction: str = "") -> str:
+        assert self._last is not None
+        return self._bot().feedback(self._last.id, value, correction, session=self._session)
 
     def _level(self, rest: str) -> list[str]:
         if rest not in LEVELS:

@@ -45,6 +45,7 @@ def serve_telegram(loaded: Loaded) -> None:
     hook, secret = values.webhook, secrets.telegram_webhook_secret
     settings = telegram.Settings(
         token=token,
+        name=loaded.config.bot.name,
         api_url=values.api_url,
         allowed_chats=frozenset(values.allowed_chats),
         allowed_users=frozenset(values.allowed_users),

@@ -179,11 +179,12 @@ class Bot:
         with self._lock(session):
             return self.store.forget(session)
 
-    def feedback(self, response_id: str, value: int, correction: str = "") -> str:
-        """Keep 👍 (1), 👎 (-1) or a right answer for a reply; returns what to say about it."""
+    def feedback(self, response_id: str, value: int, correction: str = "", session: str = "default") -> str:
+        """Keep 👍 (1), 👎 (-1) or a right answer for a reply; returns what to say about it in `session`."""
         self._keep_feedback(response_id, value, correction)
         occasion = "corrected" if correction else "liked" if value > 0 else "disliked"
-        return self.brain.phrases.say(occasion, random.Random(zlib.crc32(response_id.encode())))
+        thanks = self.brain.phrases.say(occasion, random.Random(zlib.crc32(response_id.encode())))
+        return self.brain.engine.voiced(thanks, self.state(session))
 
     def _keep_judgement(self, state: State, response: Response) -> None:
         """What the user typed about an earlier reply: 👍, 👎, 정답은 …"""

@@ -89,7 +89,7 @@ class Engine:
         reply = proposal.reply
         if not proposal.exact:
             reply = f"{self._preface(utterance)} {reply}".lstrip()
-            reply = self._polish(reply, proposal.state.level or self._level)
+            reply = self.voiced(reply, proposal.state)
         response = Response(
             text=utterance.raw,
             reply=_bounded(reply),
@@ -108,6 +108,10 @@ class Engine:
         if after.form is not None and after.form is state.form:  # somebody else spoke: the form waits
             after = replace(after, form=replace(after.form, paused=True))
         return response, after.after(Turn(utterance, response), self._history_turns)
+
+    def voiced(self, line: str, state: State) -> str:
+        """What is said outside a turn, in the speech level of the conversation."""
+        return self._polish(line, state.level or self._level)
 
     def _decide(self, reading: Reading) -> Proposal:
         for speaker in self._speakers:

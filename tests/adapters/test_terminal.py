@@ -155,7 +155,7 @@ class Bot:
     def explain(self, response: Response) -> list[str]:
         return [f"까닭: {response.reason}"]
 
-    def feedback(self, response_id: str, value: int, correction: str = "") -> str:
+    def feedback(self, response_id: str, value: int, correction: str = "", session: str = "") -> str:
         self.told.append((response_id, value, correction))
         return "고마워요."
 

@@ -122,6 +122,14 @@ def test_feedback_and_correction_reach_the_review(tmp_path: Path) -> None:
     assert bot.store.reply_counts([response.said])[response.said] == (1, 1)
 
 
+def test_thanks_for_feedback_are_said_in_the_level_of_the_conversation(tmp_path: Path) -> None:
+    bot = bot_over(SqlStore(f"sqlite:///{tmp_path / 'chat.db'}"))
+    bot.set_level("me", SpeechLevel.HAE)
+    response = bot.reply("안녕", session="me")
+    assert bot.feedback(response.id, 1, session="me") == "[hae] <liked>"
+    assert bot.feedback(response.id, 1, session="you") == "<liked>"
+
+
 def test_a_typed_thumb_is_kept_for_the_reply_before_it(tmp_path: Path) -> None:
     bot = bot_over(SqlStore(f"sqlite:///{tmp_path / 'chat.db'}"))
     response = bot.reply("안녕", session="me")

@@ -64,7 +64,7 @@ class TelegramAdapter:
 
     async def take(self, updates: Sequence[Update]) -> None:
         """Write updates down and see to their answers; returns once Telegram may forget them."""
-        said = [item for update in updates if (item := read(update, self._username)) is not None]
+        said = [item for update in updates if (item := self._read(update)) is not None]
         for item in await self._ledger.receive([item for item in said if self._allowed(item)]):
             excess = self._pace.excess(item.user)
             busy = self._waiting >= self._settings.queue_size
@@ -87,6 +87,9 @@ class TelegramAdapter:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(self._desk.close)
         await self._ledger.close()
+
+    def _read(self, update: Update) -> Incoming | None:
+        return read(update, self._username, self._settings.name)
 
     def _allowed(self, item: Incoming) -> bool:
         chats, users = self._settings.allowed_chats, self._settings.allowed_users

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from chatbot.adapters.telegram import words
 from chatbot.adapters.telegram.incoming import Incoming
+from chatbot.dialogue.correction import VERDICTS
 from chatbot.dialogue.speech_level import LEVEL_NAMES
 from chatbot.errors import StoreError
 from chatbot.types import Response, Source, Turn
@@ -77,8 +78,10 @@ class Answering:
         return self._bot.store.spoken(self._name(item)) if item.again else None
 
     def _buttons(self, response: Response, choices: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], ...]:
-        """The choices of a 되묻기, a row each, or else 👍 and 👎; nobody is asked how they liked a help line."""
-        if response.source is Source.SAFETY:
+        """The choices of a 되묻기, a row each, or else 👍 and 👎; nobody is asked how they liked a help line, or the
+        thanks for a judgement.
+        """
+        if response.source is Source.SAFETY or (response.source is Source.SKILL and response.intent in VERDICTS):
             return ()
         if choices:
             return tuple(((label, f"c:{n}:{response.id}"),) for n, label in enumerate(choices, start=1))
@@ -96,7 +99,7 @@ class Answering:
         kind, _, rest = item.name.partition(":")
         value, _, response_id = rest.partition(":")
         if kind == "f" and value in ("1", "-1"):
-            return Answer(note=self._bot.feedback(response_id, int(value))[:_NOTE])
+            return Answer(note=self._bot.feedback(response_id, int(value), session=item.session)[:_NOTE])
         if kind != "c":
             return Answer()
         if self._known(item) is None and not self._offered(item.session, response_id):

@@ -1,9 +1,10 @@
 """What an update says to the bot. In: an update of Telegram. Out: an `Incoming`, or None for what is passed over.
 
 Passed over on purpose: edited messages (what was answered stays answered), channel posts (a channel is no
-conversation), talk of a group among itself, commands to other bots, other bots, and service messages (somebody
+conversation), talk of a group among itself (to be heard there somebody mentions the bot, replies to it or calls it by
+its name: 도담아), commands to other bots, other bots, and service messages (somebody
 joined, a pinned message). Forwarded text is answered like typed text: people forward what they want to ask about, and
-a cry for help is one whoever wrote it first.
+a cry for help is one whoever wrote it first. A sticker that shows a feeling is answered like its emoji.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -18,6 +20,7 @@ from telegram.constants import ChatType
 from telegram.ext import filters
 
 from chatbot.adapters.telegram.words import NOT_TEXT
+from chatbot.text.typing_repair import feeling_of
 
 # What Telegram is asked to send; the rest is passed over anyway.
 ALLOWED_UPDATES = ("message", "callback_query")
@@ -63,12 +66,12 @@ class Incoming:
         return cls(update_id, text=text, again=True, part=part, **about)
 
 
-def read(update: Update, username: str) -> Incoming | None:
-    """What the update says to the bot called `username`; None when it says nothing to it."""
+def read(update: Update, username: str, name: str = "") -> Incoming | None:
+    """What the update says to the bot called `username` (in talk `name`); None when it says nothing to it."""
     if update.callback_query is not None:
         return _pressed(update.update_id, update.callback_query)
     if update.message is not None:
-        return _said(update.update_id, update.message, username)
+        return _said(update.update_id, update.message, username, name)
     return None
 
 
@@ -81,26 +84,43 @@ def _pressed(update_id: int, query: CallbackQuery) -> Incoming | None:
     return Incoming(update_id, "button", chat, user, "", query.data or "", group, number, query.id)
 
 
-def _said(update_id: int, message: Message, username: str) -> Incoming | None:
+def _said(update_id: int, message: Message, username: str, name: str) -> Incoming | None:
     user = message.from_user
     if message.is_automatic_forward or (user is not None and user.is_bot and message.sender_chat is None):
         return None
     group = message.chat.type != ChatType.PRIVATE
-    text = message.text or message.caption or ""
+    text = message.text or message.caption or _shown(message)
     command = _COMMAND.match(text)
     if command and (command[2] or username).lower() != username.lower():
         return None
     mention = re.compile(rf"@{re.escape(username)}(?![A-Za-z0-9_])", re.IGNORECASE)
-    mentioned = bool(mention.search(text))
+    call = _call(name) if group and name else None
+    mentioned = bool(mention.search(text) or (call and call.search(text)))
     if group and not (command or mentioned or _to_me(message, username)):
         return None
     spoken = mention.sub("", text[command.end() :] if command else text).strip()
+    spoken = call.sub("", spoken).strip() if call else spoken
     kind, name = _kind(message, spoken, command[1] if command else "", mentioned)
     if not kind:
         return None
     # Somebody who writes in the name of a group or a channel has that as their sender.
     who = message.sender_chat.id if message.sender_chat else user.id if user else message.chat.id
     return Incoming(update_id, kind, message.chat.id, who, spoken, name, group, message.message_id)
+
+
+def _shown(message: Message) -> str:
+    """The emoji of a sticker that shows a feeling; "" for any other."""
+    emoji = message.sticker.emoji if message.sticker else None
+    return emoji if emoji and feeling_of(emoji) else ""
+
+
+@cache
+def _call(name: str) -> re.Pattern[str]:
+    """Somebody called by `name` at the beginning or the end of a line: 도담아 점심 골라 줘, 뭐 먹지 도담아?"""
+    called = rf"{re.escape(name)}(?:(?:아|야|이야)(?![가-힣])|님(?![가-힣])|(?=\s*(?:[,!?~]|$)))"
+    return re.compile(
+        rf"^(?:야|저기|헤이|안녕)?[\s,]*{called}[\s,.!?~]*|\s{re.escape(name)}(?:아|야|이야)(?=[\s!?.~]*$)"
+    )
 
 
 def _kind(message: Message, spoken: str, command: str, mentioned: bool) -> tuple[str, str]:

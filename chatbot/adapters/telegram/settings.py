@@ -8,12 +8,13 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """The meaning of each is in config.yaml under `telegram`; secrets stay out of the repr."""
+    """The meaning of each is in config.yaml under `telegram`, of `name` under `bot`; secrets stay out of the repr."""
 
     token: str = field(repr=False)
     api_url: str = "https://api.telegram.org/bot"
     allowed_chats: frozenset[int] = frozenset()
     allowed_users: frozenset[int] = frozenset()
+    name: str = ""
     messages_per_minute: int = 40
     sends_per_second: int = 30
     queue_size: int = 256

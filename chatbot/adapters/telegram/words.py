@@ -36,7 +36,7 @@ PASSED = "이미 지나간 질문이에요."
 # What is said to messages that are not text; each kind is handled on purpose.
 NOT_TEXT = {
     "photo": "사진은 아직 못 봐요. 무슨 사진인지 글로 알려 줄래요?",
-    "sticker": "스티커 귀엽네요! 무슨 뜻인지 글로 알려 주면 더 잘 알아들어요.",
+    "sticker": "스티커는 제가 잘 못 읽어요. 무슨 뜻인지 글로 알려 줄래요?",
     "voice": "목소리는 아직 못 들어요. 글로 적어 주면 바로 답할게요.",
     "audio": "소리 파일은 아직 못 들어요. 글로 이야기해 주세요.",
     "video": "영상은 아직 못 봐요. 어떤 내용인지 글로 알려 줄래요?",
