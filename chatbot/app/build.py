@@ -223,7 +223,7 @@ def _speakers(
     knowledge = {entry.id: entry for entry in corpus.knowledge}
     by_intent = {intent.name: intent.skill for intent in corpus.intents if intent.skill}
     counts = store.reply_counts if config.dialogue.learn_reply_choice else None
-    named = NamedSlots(_tagger, kiwi)
+    named = NamedSlots(_tagger, kiwi, parts.words)
     templates = speakers.TemplateSpeaker(
         corpus.intents, counts, config.bot.name, named, bare=NounsAlone(parts.analyzer)
     )

@@ -25,7 +25,7 @@ MAX_IMBALANCE = 3.0
 MAX_REMEMBERED, MIN_REMEMBERED = 0.5, 5
 # Slots that each part fills; forms fill their own slots and these.
 SLOTS = {
-    "intents": frozenset({"이름", "봇이름", "장소"}),
+    "intents": frozenset({"이름", "봇이름", "장소", "날", "음식", "가족"}),
     "phrases": frozenset(
         {
             "봇이름",

@@ -45,12 +45,13 @@ def pick(
 ) -> Picked | None:
     """One reply whose slots are all known, fresh if possible, the liked ones more often.
 
-    A template that uses what the user told (a slot other than the bot's own name) is preferred to one that does not.
-    None when no template can be filled.
+    A template that uses more of what the user told (slots other than the bot's own name) is preferred to one that uses
+    less. None when no template can be filled.
     """
     usable = [template for template in templates if slots_of(template) <= slots.keys()]
-    personal = [template for template in usable if slots_of(template) - {BOT_NAME}]
-    filled = {template: fill(template, slots) for template in (personal or usable)}
+    told = {template: len(slots_of(template) - {BOT_NAME}) for template in usable}
+    most = max(told.values(), default=0)
+    filled = {template: fill(template, slots) for template in usable if told[template] == most}
     fresh = [template for template, text in filled.items() if text not in recent] or list(filled)
     if not fresh:
         return None
