@@ -50,7 +50,12 @@ STAGES = (
         "--minutes 0.2 --steps 20",
     ),
     Stage("meanings", "make_meanings.py"),
-    Stage("tagger", "train_tagger.py --data {data}/intent_massive", ("intent_massive/train.jsonl",), "--epochs 1"),
+    Stage(
+        "tagger",
+        "train_tagger.py --data {data}/intent_massive",
+        ("intent_massive/train.jsonl", "intent_massive/dev.jsonl"),
+        "--epochs 1",
+    ),
     Stage(
         "grams",
         "train_fusion.py --grams --shared {data}",
