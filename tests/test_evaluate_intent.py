@@ -36,6 +36,8 @@ def test_every_classifier_gives_the_contract(files: tuple[Path, Path, Path], cla
     result = evaluate_intent(*files, label_key="intent", classifier=classifier, **SMALL)
     assert result.keys() >= KEYS and result["floor"].keys() >= KEYS
     assert 0 <= result["accuracy"] <= 1 and result["train_seconds"] > 0
+    parts = {"lstm": {"network", "linear"}, "linear": {"linear"}}
+    assert result.get("alone", {}).keys() == parts.get(classifier, set())
     json.dumps(result)
 
 

@@ -65,6 +65,8 @@ def evaluate_intent(
 ) -> Figures:
     """The figures of the contract; with several draws each is a mean, and its spread stands under ``spread``.
 
+    Of a model that fuses several, ``alone`` has the accuracy of each by itself.
+
     Parameters
     ----------
     shots
@@ -132,10 +134,20 @@ def _measure(
         outside = model.rate(strangers)[1]
         figures |= {"auroc": auroc(known, outside), "fpr95": fpr_at(known, outside)}
     figures |= {"train_seconds": seconds, **_latency(model, [text for text, _ in asked_as[first]])}
+    if isinstance(model, IntentModel):
+        figures["alone"] = _alone(model, asked_as[first])
     for name in others:
         under, _ = _quality(model, asked_as[name])
         figures[name] = {"accuracy": under.accuracy, "macro_f1": under.macro_f1, "ece": under.ece}
     return figures
+
+
+def _alone(model: IntentModel, asked: Sequence[Row]) -> Figures:
+    """Accuracy of the parts that the fusion weighs, each by itself."""
+    number = {label: place for place, label in enumerate(model.labels)}
+    truth = np.array([number.get(label, -1) for _, label in asked])
+    said = model.alone([text for text, _ in asked])
+    return {name: float((scores.argmax(axis=1) == truth).mean()) for name, scores in said.items()}
 
 
 def _quality(model: Measurable, asked: Sequence[Row]) -> tuple[Quality, Floats]:

@@ -125,6 +125,16 @@ class IntentModel:
         attention = scored.attention if scored else ()
         return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
 
+    def alone(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """What each part of the fusion scores by itself [B, C], by its name."""
+        texts = [self.typed(text) for text in texts]
+        linear = self.linear.scores(texts)
+        return (
+            {"linear": linear}
+            if self.scorer is None
+            else {"network": self.scorer.score(texts).logits, "linear": linear}
+        )
+
     def typed(self, text: str) -> str:
         """The text as the training texts would have it typed."""
         analyzer = self.linear.words.words.analyzer if self.linear.words else None
