@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatbot.corpus.profanity import Profanity
 from chatbot.corpus.read import read_intent, read_knowledge
 from chatbot.corpus.write import add_examples, add_pairs, add_questions
 from chatbot.errors import CorpusError
 from chatbot.store import ReviewItem
+from chatbot.text.josa import attach
 from chatbot.types import Candidate, ChatPair, Intent, IntentScore, KnowledgeEntry, Source
 
 # Where answers that people gave are kept: corpus/chat/reviewed.tsv.
@@ -51,6 +53,7 @@ class Proposals:
 
     def __init__(self, root: Path, guess: Guess) -> None:
         self._guess = guess
+        self._profanity = Profanity.load(root / "lexicon")
         intents = [read_intent(path) for path in sorted((root / "intents").glob("*.y*ml"))]
         self._intents: dict[str, Intent] = {intent.name: intent for intent in intents}
         paths = sorted((root / "knowledge").glob("*.y*ml"))
@@ -75,6 +78,12 @@ class Proposals:
             answer = said.removeprefix("=").strip()
             if not answer:
                 raise CorpusError("= 뒤에 답을 적어 주세요. 예: = 물을 자주 마셔 보세요.")
+            word = self._profanity.found_in(answer)
+            if word:
+                named = attach(f"‘{word}’", "이라는/라는")
+                raise CorpusError(
+                    f"답에 {named} 말이 있어서 쓸 수 없어요. 봇은 그런 말을 하지 않아요. 다르게 적어 주세요."
+                )
             return self._pair(answer, "")
         proposal = self._intent(said, "") or self._entry(said, "")
         if proposal is not None:
@@ -84,7 +93,7 @@ class Proposals:
         raise CorpusError(f"'{said}'라는 의도나 지식은 없어요. {hint}(답을 적으려면 앞에 =을 붙여 주세요)")
 
     def _all(self, item: ReviewItem) -> Iterator[Proposal]:
-        if item.kind == "corrected":
+        if item.kind == "corrected" and not self._profanity.found_in(item.answer):
             yield self._pair(item.answer, "사용자가 알려 준 답")
         if item.chosen is not None:
             candidate = Candidate(item.chosen.reply, 1.0, Source(item.chosen.source or "clarify"), item.chosen.id)

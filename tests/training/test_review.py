@@ -124,6 +124,20 @@ def test_enter_and_no_write_nothing_and_the_line_comes_again(store: SqlStore, ro
     assert len(store.for_review(10)) == 5
 
 
+def test_an_answer_with_an_insult_is_refused_at_once(store: SqlStore, root: Path) -> None:
+    shown: list[str] = []
+    walk(store, root, person("= 병신아 그것도 몰라", "q"), shown)
+    assert any("‘병신’" in line and "다르게 적어" in line for line in shown)
+    assert not (root / "chat").exists()
+
+
+def test_an_insult_that_a_user_called_right_is_not_proposed(store: SqlStore, root: Path) -> None:
+    store.feedback("b", -1, "꺼져 병신아")
+    shown: list[str] = []
+    walk(store, root, person("q"), shown)
+    assert not any("병신" in line for line in shown)
+
+
 def test_what_is_thrown_away_does_not_come_again(store: SqlStore, root: Path) -> None:
     assert walk(store, root, person("x", "ㅌ")) == Reviewed(2, 0, 3)
     assert [item.text for item in store.for_review(10)] == ["끄는 그거 설명", "땡큐베리감사", "그럭저럭"]
