@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -183,4 +184,4 @@ def explain_reply(loaded: Loaded, question: str, picture: Path | None) -> str:
     drawn = attention_map(Generator.load(folder, device=loaded.config.device), words)
     if picture is not None:
         draw_map(drawn, picture, korean_font())
-    return terminal_map(drawn)
+    return terminal_map(drawn, shutil.get_terminal_size().columns)

@@ -31,6 +31,9 @@ _FIELD = re.compile(r"^(?P<name>[\w가-힣]+)[ \t]*:[ \t]*[\"']?(?P<value>.*?)[\
 _LEFT = re.compile(r"\*{2,3}|(?<!\w)_{2}(?=\S)|(?<=\S)_{2}(?!\w)")
 _DATE = re.compile(r"(?<!\d)(?P<year>19\d\d|20\d\d)[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?!\d)")
 _DATE_LINE = re.compile(r"^\s*(?:date|날짜|작성일|발행일)\s*[:：]\s*(?P<date>.+)$", re.IGNORECASE)
+# Headers that follow their cells in speech.
+_COUNTERS = frozenset(("요일", "학년", "층", "월", "일", "시", "반", "교시", "회차", "주차", "차시", "번", "호", "관"))
+_COUNTED = re.compile(r"[월화수목금토일]|\d+(?:\s?[~-]\s?\d+)?")
 _DATES, _TITLES = ("date", "날짜", "작성일", "발행일"), ("title", "제목")
 
 
@@ -157,10 +160,17 @@ def _paragraph(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _row(header: Sequence[str], cells: Sequence[str]) -> str:
-    """A row as a sentence: its first cell, then each other one behind the header's word for it."""
+    """A row as a sentence: its first cell, then each other one, all with the header's words for them."""
     named = [*header, *[""] * (len(cells) - len(header))]
-    said = [" ".join(part for part in pair if part) for pair in zip(named, cells, strict=False) if pair[1]]
+    said = [_cell(name, cell) for name, cell in zip(named, cells, strict=False) if cell]
     return f"{said[0]}: {', '.join(said[1:])}" if len(said) > 1 else "".join(said)
+
+
+def _cell(name: str, cell: str) -> str:
+    """What a cell says under its header: 여는 시간 9시; 토요일 of 토 under 요일, 4학년 of 4 or 4학년 under 학년."""
+    if name in cell:
+        return cell
+    return f"{cell}{name}" if _COUNTED.fullmatch(cell) and name in _COUNTERS else f"{name} {cell}"
 
 
 @cache

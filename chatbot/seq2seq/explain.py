@@ -4,7 +4,7 @@ printed. Knows no dialogue; which font has Hangul is told by the caller."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,17 +72,34 @@ def _label(generator: Generator, number: int) -> str:
     return "(끝)" if number == EOS else PIECE if "\ufffd" in text else text
 
 
-def terminal_map(drawn: AttentionMap) -> str:
-    """The map as text: a row a reply subword, a shaded cell a question subword, aligned for wide letters."""
+def terminal_map(drawn: AttentionMap, width: int = 80) -> str:
+    """The map as text: a row a reply subword, a shaded cell a question subword, aligned for wide letters. A question
+    that is wider than `width` cells goes on in a second map below the first."""
     labels = [_fit(word, WIDEST) for word in drawn.question]
     widths = [max(2, _cells(label)) for label in labels]
     margin = max(_cells(word) for word in drawn.reply)
-    lines = [" " * (margin + 1) + " ".join(_pad(label, w) for label, w in zip(labels, widths, strict=True))]
-    for word, row in zip(drawn.reply, drawn.weights, strict=True):
-        shades = (SHADES[min(len(SHADES) - 1, int(weight * len(SHADES)))] for weight in row)
-        cells = " ".join(shade * width for shade, width in zip(shades, widths, strict=True))
-        lines.append(f"{_pad(word, margin)} {cells}".rstrip())
-    return "\n".join(lines)
+    lines = []
+    for first, last in _bands(widths, width - margin):
+        lines += [""] if lines else []
+        named = " ".join(_pad(label, w) for label, w in zip(labels[first:last], widths[first:last], strict=True))
+        lines.append(f"{' ' * margin} {named}".rstrip())
+        for word, row in zip(drawn.reply, drawn.weights[:, first:last], strict=True):
+            shades = (SHADES[min(len(SHADES) - 1, int(weight * len(SHADES)))] for weight in row)
+            cells = " ".join(shade * w for shade, w in zip(shades, widths[first:last], strict=True))
+            lines.append(f"{_pad(word, margin)} {cells}".rstrip())
+    legend = "  ".join(f"{shade * 2} {place * 100 // len(SHADES)}%" for place, shade in enumerate(SHADES) if place)
+    return "\n".join([*lines, "", f"{legend} 이상"])
+
+
+def _bands(widths: Sequence[int], room: int) -> Iterator[tuple[int, int]]:
+    """Runs of columns that fit into `room` cells with a space before each; at least one column each."""
+    first, used = 0, 0
+    for place, width in enumerate(widths):
+        if place > first and used + width + 1 > room:
+            yield first, place
+            first, used = place, 0
+        used += width + 1
+    yield first, len(widths)
 
 
 def draw_map(drawn: AttentionMap, path: Path, font: str) -> None:

@@ -147,6 +147,7 @@ date: 2026-10-30
 |------|:---------:|-----------|
 | 월 | 9시 | 18시 |
 | **토** | 10시 | |
+| 일요일 | 쉼 | |
 
 ### 준비물
 
@@ -163,7 +164,7 @@ def test_tables_lists_and_front_matter_are_read_as_a_person_reads_them(tmp_path:
     (document,) = read_documents(_write(tmp_path, "hours.md", HOURS))
     assert (document.title, document.date) == ("나래 도서관", "2026-10-30")
     assert document.sections == (
-        ("여는 시간", "요일 월: 여는 시간 9시, 닫는 시간 18시\n\n요일 토: 여는 시간 10시"),
+        ("여는 시간", "월요일: 여는 시간 9시, 닫는 시간 18시\n\n토요일: 여는 시간 10시\n\n일요일: 여는 시간 쉼"),
         (
             "여는 시간 준비물",
             '회원증을 만들려면 이런 것이 필요합니다.\n\n신분증\n\n"가족관계증명서"와 사진 서식',
@@ -175,7 +176,7 @@ def test_a_row_of_a_table_is_quoted_alone_and_a_list_with_its_opening(retriever:
     add_files([_write(tmp_path, "hours.md", HOURS)], retriever, split)
     responder = RetrievalResponder(retriever, today=lambda: date(2026, 11, 1))
     (saturday, *_) = responder.propose(Utterance("", "나래 도서관 토요일 여는 시간"), [])
-    assert "“요일 토: 여는 시간 10시”" in saturday.text
+    assert "“토요일: 여는 시간 10시”" in saturday.text
     (needed, *_) = responder.propose(Utterance("", "나래 도서관 회원증 만들려면 뭐가 필요해?"), [])
     assert "필요합니다. 신분증, " in needed.text
 

@@ -34,10 +34,19 @@ def test_without_a_reply_the_best_one_is_drawn(overfitted: tuple[Generator, Resp
 
 def test_terminal_map_is_aligned(overfitted: tuple[Generator, ResponderReport]) -> None:
     drawn = attention_map(overfitted[0], "여행 가고 싶다", "어디가 제일 끌려요?")
-    lines = terminal_map(drawn).splitlines()
-    assert len(lines) == 1 + len(drawn.reply)
+    *lines, blank, legend = terminal_map(drawn).splitlines()
+    assert len(lines) == 1 + len(drawn.reply) and not blank and "80%" in legend
     assert max(map(cells, lines)) <= cells(lines[0]) + 8
     assert any(shade in "".join(lines[1:]) for shade in "░▒▓█")
+
+
+def test_a_wide_map_goes_on_below_itself(overfitted: tuple[Generator, ResponderReport]) -> None:
+    drawn = attention_map(overfitted[0], "여행 가고 싶다", "어디가 제일 끌려요?")
+    wide, narrow = terminal_map(drawn, 200).splitlines(), terminal_map(drawn, 24).splitlines()
+    assert max(map(cells, narrow[:-1])) <= 24 < max(map(cells, wide))
+    parts = "\n".join(narrow).split("\n\n")[:-1]
+    assert len(parts) > 1 and all(len(part.splitlines()) == 1 + len(drawn.reply) for part in parts)
+    assert " ".join(word for part in parts for word in part.splitlines()[0].split()) == " ".join(wide[0].split())
 
 
 def test_png_is_drawn_with_hangul(overfitted: tuple[Generator, ResponderReport], tmp_path: Path) -> None:
