@@ -21,6 +21,8 @@ from chatbot.types import Source, Utterance
 if TYPE_CHECKING:
     from chatbot.dialogue.skills import Skill
 
+# Skills whose answer anybody's thought on the matter betters.
+_BY_CHANCE = frozenset(["pick_one"])
 _WORDS = re.compile(r"[^\W\d_]|\d")
 
 
@@ -98,17 +100,28 @@ class UnreadableSpeaker:
 
 
 class SkillSpeaker:
-    """Clock, calendar, calculator: asked when a skill claims the words, or when the intent names the skill."""
+    """Clock, calendar, calculator: asked when a skill claims the words, or when the intent names the skill. What is
+    `written` to this very sentence goes before chance (고백할까 말까).
+    """
 
-    def __init__(self, skills: Mapping[str, Skill], by_intent: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        skills: Mapping[str, Skill],
+        by_intent: Mapping[str, str],
+        written: Callable[[Reading], Proposal | None] = lambda reading: None,
+    ) -> None:
         self._skills = skills
         self._by_intent = by_intent
+        self._written = written
 
     def __call__(self, reading: Reading) -> Proposal | None:
         if told_not_to(reading.text) or findings(reading.utterance.raw):  # numbers of a person are no sum
             return None
         for name, skill in self._skills.items():
             if skill.claims(reading.text):
+                better = self._written(reading) if name in _BY_CHANCE else None
+                if better is not None:
+                    return better
                 proposal = self._ask(reading, name, "말이 이 기능을 가리킴", 1.0)
                 if proposal is not None:
                     return proposal

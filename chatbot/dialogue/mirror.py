@@ -61,6 +61,11 @@ _METHOD = re.compile(
     r"(?:조언 ?좀|(?:알려|말해|가르쳐|추천해|얘기해|설명해) ?\S+|있\S*|뭐\S*|없\S*|뭘까\S*)?"
 )
 _TOPIC = re.compile(r"[가-힣](?:은|는)$")
+# 그게 뭔데: of what the bot said, which cannot be said back.
+_THAT = re.compile(
+    r"^(?:아니 |근데 |아 )?(?:그게|이게|그건|이건|저게|(?:그|이)(?:거|것)(?:은|는|이|가)?) ?"
+    r"(?:뭐|뭔|누구|누군|왜|무슨|어디|언제|어떤)\S*$"
+)
 _HAS_YOU = re.compile(r"(?<!\S)(?:너|니|네가|넌|널|당신|도담)")
 _AT_A_LOSS = re.compile(
     r"(?P<head>\S.*?) ?(?:이제 |나 |난 |저 |전 )?"
@@ -115,6 +120,8 @@ class Mirror:
         last = _SIGH.sub("", next((part for part in reversed(said) if part), ""))
         if not 2 <= len(last) <= LONGEST or not _READABLE.fullmatch(last) or _HARSH.search(text):
             return None
+        if _THAT.match(last):
+            return None
         method = _METHOD.fullmatch(last)
         if method and not _HAS_YOU.search(last):
             return Mirrored(f"{attach(method['what'], '이/가')} 궁금하군요.", "ask")
@@ -154,6 +161,8 @@ class Mirror:
         if final.tag == "VCP" and final.ending in _WONDERING and wonders:  # 진짜일까, 없는 걸까
             whole = _without_me(last.removesuffix("요"), tokens)
             return Mirrored(f"{' '.join(whole.split())} 싶은 마음이군요.", "wonder") if whole else None
+        if not last[: final.start].strip() and final.tag.startswith(("VV", "VX", "VCN")):  # 됐다: nothing but the deed
+            return None
         ending = _turned(final, tokens, last, asked)
         head = _without_me(last[: final.start], [token for token in tokens if token.start < final.start])
         if ending is None or head is None:

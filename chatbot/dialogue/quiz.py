@@ -23,6 +23,12 @@ _HINT = re.compile(
     r".*(?:힌트|초성|첫\s?글자|몇\s?글자).*|(?:(?:너무|좀|아|음|이거|이건|문제가|헐)\s*)*어려(?:워|운데|웠|움|워요)\S*"
 )
 _ANSWERS = re.compile(r"(?:정답은|답은|정답!?)\s*\S.*")
+_AGAIN = re.compile(
+    r"(?:잠깐만?|뭐라고|아|응|음|네)*(?:그|아까|방금)?(?:퀴즈|문제|질문)?(?:를|을|가|이|만)?"
+    r"(?:다시(?:한번만?)?(?:더)?|한번만?더)(?:말해|얘기해|알려|보여|들려|읽어|내|해|설명해)?(?:줘|주세요|줄래|봐)?요?"
+    r"|(?:그|아까|방금)?(?:퀴즈|문제|질문)(?:가|이|는)?(?:뭐|머)(?:였지|였어|였더라|였죠|야|지|라고|라고했지|라고했어)요?"
+    r"|(?:뭐|머)라(?:고|구)요?"
+)
 # Turns for which a question may still be asked about after something else was said.
 OPEN_FOR = 3
 HINT = "quiz/hint"
@@ -131,6 +137,12 @@ class QuizSpeaker:
             return self._say("quiz_answer", reading, _closed(reading.state, quiz), quiz)
         return None
 
+    def _once_more(self, reading: Reading, quiz: Quiz) -> Proposal:
+        """The question itself; it stays open."""
+        state = replace(reading.state, quiz_at=reading.state.count + 1)
+        opening = reading.rng.choice(self._phrases.wordings["quiz_again"])
+        return Proposal(f"{opening} {quiz.question}", Source.SKILL, "퀴즈: 문제를 다시", state, "quiz_answer")
+
     def _hint(self, reading: Reading, quiz: Quiz) -> Proposal:
         """One that was not given yet; the question stays open."""
         given = 0
@@ -150,6 +162,8 @@ class QuizSpeaker:
             return self._say("quiz_right", reading, closed, quiz)
         if _STOP.fullmatch(text):
             return self._say("quiz_stopped", reading, replace(closed, topic=reading.state.topic), quiz)
+        if _AGAIN.fullmatch(re.sub(r"[\s?!.~,ㅋㅎㅠ]", "", text)):
+            return self._once_more(reading, quiz)
         if _HINT.fullmatch(text):
             return self._hint(reading, quiz)
         if _GIVE_UP.fullmatch(text):

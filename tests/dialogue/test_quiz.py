@@ -131,3 +131,13 @@ def test_no_more_is_offered_on_a_question_without_a_topic(corpus_dir: Path) -> N
         talk.state = State(f"s{number}")
         talk.ask("퀴즈 내줘")
         assert "더 알려줘" not in talk.say("정답 알려줘").reply
+
+
+@pytest.mark.parametrize(
+    "line", ["다시", "다시 한번만", "문제 다시 말해줘", "문제가 뭐였지?", "뭐라고?", "한 번만 더 말해 주세요"]
+)
+def test_the_question_is_read_out_again_and_stays_open(talk: Talk, line: str) -> None:
+    quiz = talk.ask("퀴즈 내줘")
+    again = talk.say(line).reply
+    assert again.endswith(quiz.question) and again != quiz.question
+    assert quiz.answers[0] in talk.say(quiz.answers[0]).reply and not talk.state.quiz

@@ -11,12 +11,18 @@ from pathlib import Path
 
 import pytest
 import yaml
+from fakes import TableClassifier, TableResponder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatbot.dialogue.guards import SkillSpeaker
+from chatbot.dialogue.reading import Reading
 from chatbot.dialogue.skills import SKILLS
 from chatbot.dialogue.skills.arithmetic import NotArithmetic, TooLarge, evaluate
 from chatbot.dialogue.skills.choices import options
+from chatbot.dialogue.state import State
+from chatbot.dialogue.written import WrittenSpeaker
+from chatbot.types import Candidate, Source, Utterance
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "skills.tsv"
 ROWS = [line.split("\t") for line in GOLDEN.read_text(encoding="utf-8").splitlines() if line[:2] != "# "]
@@ -246,3 +252,19 @@ def test_hour_passed_or_not() -> None:
 def test_the_clock_counts_from_now(text: str, said: str) -> None:
     answer = SKILLS["clock"].answer(text, datetime(2026, 11, 21, 6, 37), random.Random(0))
     assert answer is not None and said in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [("고백할까 말까", Source.RETRIEVAL), ("짜장면 먹을까 짬뽕 먹을까", Source.SKILL), ("2+3", Source.SKILL)],
+)
+def test_what_somebody_wrote_to_it_goes_before_chance_and_nothing_before_a_sum(text: str, source: Source) -> None:
+    answers = {
+        line: [Candidate("안 하면 계속 궁금할 거예요.", 1.0, Source.RETRIEVAL)] for line in ("고백할까 말까", "2+3")
+    }
+    speaker = SkillSpeaker(SKILLS, {}, WrittenSpeaker(TableResponder(answers)))
+    reading = Reading(
+        Utterance(text, text), State(), NOW, random.Random(0), TableClassifier({}), TableResponder({}), None
+    )
+    proposal = speaker(reading)
+    assert proposal is not None and proposal.source is source
