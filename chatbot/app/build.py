@@ -231,7 +231,8 @@ def _speakers(
     followups = FollowUpSpeaker(knowledge, phrases)
     clarify = speakers.ClarifySpeaker(phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices)
     ailing = parts.safety.on_ailment
-    skills = guards.SkillSpeaker({**SKILLS, "news": news}, by_intent)
+    written = WrittenSpeaker(verbatim)
+    skills = guards.SkillSpeaker({**SKILLS, "news": news}, by_intent, written)
     return policy.in_order(
         {
             "safety": guards.SafetySpeaker(parts.safety),
@@ -252,7 +253,7 @@ def _speakers(
             "term": TermSpeaker(corpus.knowledge),
             "aftercare": AftercareSpeaker(phrases),
             "context": ContextSpeaker(knowledge, retrieval, followups, phrases, parts.analyzer),
-            "written": WrittenSpeaker(verbatim),
+            "written": written,
             "template": Careful(templates, ailing),
             "retrieval": Careful(retrieval, ailing),
             "generator": Careful(speakers.GeneratorSpeaker(generator_threshold), ailing),
