@@ -44,13 +44,14 @@ class Measured:
     ) -> Measured:
         memory = _remember(rows, scorer, linear, seed)
         scored = scorer.score(texts) if scorer else None
-        scores = linear.scores(texts)
+        found = linear.tfidf.find(texts)
+        scores = linear.scores(texts, found)
         vectors = scored.vectors if scored else linear.vectors(texts)
         return cls(
             parts=parts_of(scored, scores),
             linear=scores,
             neighbour=nearest(memory.similarities(vectors)),
-            coverage=linear.tfidf.coverage(texts),
+            coverage=linear.tfidf.coverage(found),
             memory=memory,
         )
 

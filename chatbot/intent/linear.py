@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.errors import TrainingError
-from chatbot.intent.tfidf import FLOOR_VIEWS, Tfidf
+from chatbot.intent.tfidf import FLOOR_VIEWS, Found, Tfidf
 from chatbot.neural.meanings import Key, Words
 
 ROBUST_VIEWS = ("word", "joined")
@@ -42,10 +42,10 @@ class WordBlock:
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """[B, C]."""
         keys = self.words.keys(texts)
-        found: NDArray[np.float32] = _times(self.tfidf, [_line(row) for row in keys], self.weights)
+        scores = _times(self.tfidf, self.tfidf.find([_line(row) for row in keys]), self.weights)
         if self.words.meanings is not None and len(self.meanings):
-            found += self.words.meanings.encode(keys) @ self.meanings
-        return found
+            scores += self.words.meanings.encode(keys) @ self.meanings
+        return scores
 
 
 @dataclass(frozen=True)
@@ -109,16 +109,14 @@ class LinearModel:
         scaled = [np.float32(length) * part for length, part in zip(lengths[1:], others, strict=True)]
         return cls(tfidf, own, bias, WordBlock(words, morphemes, *scaled))
 
-    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """[B, C]: signed distances from each label's plane."""
-        scores: NDArray[np.float32] = _times(self.tfidf, texts, self.weights) + self.bias
+    def scores(self, texts: Sequence[str], found: Found | None = None) -> NDArray[np.float32]:
+        """[B, C]: signed distances from each label's plane; `found` are the texts' n-grams, if at hand."""
+        scores: NDArray[np.float32] = _times(self.tfidf, found or self.tfidf.find(texts), self.weights) + self.bias
         return scores if self.words is None else scores + self.words.scores(texts)
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """[B, C]: unit rows of scores, the space distances are measured in where there is no network."""
-        scores = self.scores(texts)
-        unit: NDArray[np.float32] = scores / np.maximum(np.linalg.norm(scores, axis=1, keepdims=True), 1e-6)
-        return unit
+        return unit(self.scores(texts))
 
     def rounded(self) -> LinearModel:
         """The same model in the precision that a checkpoint keeps: eight bits a weight, half precision otherwise."""
@@ -133,6 +131,12 @@ class LinearModel:
     def reading(self, words: Words | None) -> LinearModel:
         """The same model, asking another object for the same words."""
         return self if self.words is None or words is None else replace(self, words=replace(self.words, words=words))
+
+
+def unit(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The rows, one long each."""
+    rows: NDArray[np.float32] = scores / np.maximum(np.linalg.norm(scores, axis=1, keepdims=True), 1e-6)
+    return rows
 
 
 def whole_numbers(weights: Weights) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -157,14 +161,14 @@ def _halved_idf(tfidf: Tfidf) -> Tfidf:
     return replace(tfidf, idf=halved(tfidf.idf))
 
 
-def _times(tfidf: Tfidf, texts: Sequence[str], weights: Weights) -> Any:
+def _times(tfidf: Tfidf, found: Found, weights: Weights) -> NDArray[np.float32]:
     """[B, C]: rows of TF-IDF times weights; SciPy for many texts, NumPy alone for a few."""
-    if len(texts) > 64:
-        return np.asarray(tfidf.transform(texts) @ weights)
-    rows, columns, values = tfidf.entries(texts)
-    out = np.zeros((len(texts), weights.shape[1]), dtype=np.float32)
-    np.add.at(out, rows, weights[columns] * values[:, None])
-    return out
+    if found.texts > 64:
+        return np.asarray(tfidf.matrix(found) @ weights)
+    rows, columns, values = tfidf.entries(found)
+    edges = np.searchsorted(rows, np.arange(found.texts + 1)).tolist()
+    parts = [values[start:end] @ weights[columns[start:end]] for start, end in pairwise(edges)]
+    return np.stack(parts) if parts else np.zeros((0, weights.shape[1]), dtype=np.float32)
 
 
 def _line(keys: Sequence[Key]) -> str:

@@ -24,7 +24,7 @@ from chatbot.intent import stored
 from chatbot.intent.calibrate import softmax
 from chatbot.intent.familiarity import Familiarity, signs_of
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import LinearModel
+from chatbot.intent.linear import LinearModel, unit
 from chatbot.intent.network import Progress, Scored
 from chatbot.intent.scorers import Scorer, load_scorer
 from chatbot.intent.slips import Slips
@@ -114,13 +114,14 @@ class IntentModel:
     def judge(self, texts: Sequence[str]) -> Judged:
         """Probabilities and familiarity of preprocessed texts, in their order."""
         texts = [self.typed(text) for text in texts]
-        linear = self.linear.scores(texts)
+        found = self.linear.tfidf.find(texts)
+        linear = self.linear.scores(texts, found)
         scored = self.scorer.score(texts) if self.scorer else None
         fused = self.fusion.scores(parts_of(scored, linear))
         probabilities = softmax(fused)
-        vectors = scored.vectors if scored else self.linear.vectors(texts)
+        vectors = scored.vectors if scored else unit(linear)
         similarities = self.memory.similarities(vectors)
-        coverage = self.linear.tfidf.coverage(texts, self.familiarity.graded)
+        coverage = self.linear.tfidf.coverage(found, self.familiarity.graded)
         signs = signs_of(probabilities, fused, nearest(similarities), linear, coverage)
         attention = scored.attention if scored else ()
         return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
@@ -163,7 +164,7 @@ class IntentModel:
         probabilities, known = judged.probabilities[place], float(judged.known[place])
         order = np.argsort(-probabilities, kind="stable")
         ranked = tuple(IntentScore(self.labels[n], float(probabilities[n])) for n in order)
-        near = np.argsort(-judged.similarities[place], kind="stable")[:NEAREST]
+        near = greatest(judged.similarities[place], NEAREST)
         nearest = tuple(
             (self.memory.texts[n], self.labels[self.memory.labels[n]], float(judged.similarities[place, n]))
             for n in near
@@ -248,6 +249,14 @@ def nearest(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
     """[B]: the greatest cosine of each row of [B, N]."""
     greatest: NDArray[np.float32] = similarities.max(axis=1, initial=-1.0)
     return greatest
+
+
+def greatest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """The places of the `count` greatest of many numbers, greatest first; of equal ones the first."""
+    edge = np.partition(values, -count)[-count] if len(values) > count else values.min(initial=0.0)
+    places = np.flatnonzero(values >= edge)
+    order: NDArray[np.int64] = places[np.argsort(-values[places], kind="stable")][:count]
+    return order
 
 
 def weigh_words(text: str, attention: NDArray[np.float32]) -> tuple[tuple[str, float], ...]:

@@ -11,7 +11,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,12 +42,14 @@ class Slips:
     grams: NDArray[np.uint64]  # [G], ascending
     counts: NDArray[np.int32]  # [G]
     _known: Codes = field(init=False, repr=False)  # [K], the syllables among them
+    _known_jamo: NDArray[np.int64] = field(init=False, repr=False)  # [K, 3]
     _total: int = field(init=False, repr=False)  # characters of the training texts
 
     def __post_init__(self) -> None:
         every = np.arange(_FIRST, _LAST + 1, dtype=np.uint32) if len(self.grams) else np.zeros(0, np.uint32)
         times = self._count(_hashes(every[:, None]))[0] if len(every) else np.zeros(0)
         object.__setattr__(self, "_known", every[times > 0])
+        object.__setattr__(self, "_known_jamo", _jamo(self._known))
         object.__setattr__(self, "_total", int(self.counts.sum()) // _SIZE)
 
     @classmethod
@@ -117,8 +118,7 @@ class Slips:
 
     def _neighbours(self, codes: Codes) -> tuple[NDArray[np.int64], Codes]:
         """(number of a syllable, known syllable one jamo away from it) for every such pair."""
-        own, known = _jamo(codes), _jamo(self._known)
-        alike = (own[:, None, :] == known[None, :, :]).sum(axis=2) == 2
+        alike = (_jamo(codes)[:, None, :] == self._known_jamo[None, :, :]).sum(axis=2) == 2
         at, other = np.nonzero(alike)
         return at, self._known[other]
 
@@ -167,6 +167,6 @@ def _hashes(windows: Codes) -> NDArray[np.uint64]:
     return np.stack(values)
 
 
-def _jamo(codes: Codes) -> NDArray[Any]:
+def _jamo(codes: Codes) -> NDArray[np.int64]:
     index = codes.astype(np.int64) - _FIRST
     return np.stack([index // 588, index // 28 % 21, index % 28], axis=1)

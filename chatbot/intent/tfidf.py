@@ -18,6 +18,16 @@ FLOOR_VIEWS = ("word",)
 _CHUNK = 5000  # texts at a time, so that memory stays small
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The terms of some texts, repeats included: the text each stands in, its column, whether training has seen it."""
+
+    texts: int
+    places: Places
+    columns: Places
+    known: NDArray[np.bool_]
+
+
 @dataclass(frozen=True)
 class Tfidf:
     """Sublinear TF-IDF over the terms seen in training (Salton & Buckley 1988), rows of unit length."""
@@ -37,36 +47,42 @@ class Tfidf:
 
     def transform(self, texts: Sequence[str]) -> Any:
         """A SciPy CSR matrix float32 [B, V]."""
+        return self.matrix(self.find(texts))
+
+    def matrix(self, found: Found) -> Any:
+        """The same of texts whose terms were found already."""
         from scipy import sparse
 
-        places, columns, values = self.entries(texts)
-        return sparse.csr_matrix((values, (places, columns)), shape=(len(texts), len(self.terms)))
+        places, columns, values = self.entries(found)
+        return sparse.csr_matrix((values, (places, columns)), shape=(found.texts, len(self.terms)))
 
-    def entries(self, texts: Sequence[str]) -> tuple[Places, Places, NDArray[np.float32]]:
-        """(text, column, value) of every nonzero cell."""
+    def find(self, texts: Sequence[str]) -> Found:
+        """The terms of the texts, to be asked for what follows from them."""
         terms, places = ngrams(texts, self.views)
         columns = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
         known = self.terms[columns] == terms if len(self.terms) else np.zeros(len(terms), dtype=bool)
-        cells = places[known] * len(self.terms) + columns[known]
+        return Found(len(texts), places, columns, known)
+
+    def entries(self, found: Found) -> tuple[Places, Places, NDArray[np.float32]]:
+        """(text, column, value) of every nonzero cell, in the order of the texts."""
+        cells = found.places[found.known] * len(self.terms) + found.columns[found.known]
         cells, counts = np.unique(cells, return_counts=True)
         rows, columns = np.divmod(cells, max(len(self.terms), 1))
         values = (1 + np.log(counts)) * self.idf[columns]
-        norms = np.sqrt(np.bincount(rows, weights=values**2, minlength=len(texts)))
+        norms = np.sqrt(np.bincount(rows, weights=values**2, minlength=found.texts))
         return rows, columns, (values / norms[rows]).astype(np.float32)
 
-    def coverage(self, texts: Sequence[str], graded: bool = True) -> NDArray[np.float32]:
+    def coverage(self, found: Found, graded: bool = True) -> NDArray[np.float32]:
         """[B]: how much of each text's terms training has seen; graded, a term of few training texts counts less.
 
         A term of one text counts about half, of d texts about d / (d + 1): what stood once may be a slip or a name.
         """
-        terms, places = ngrams(texts, self.views)
-        columns = np.minimum(np.searchsorted(self.terms, terms), max(len(self.terms) - 1, 0))
-        known = self.terms[columns] == terms if len(self.terms) else np.zeros(len(terms), dtype=bool)
-        weight = known.astype(np.float32)
+        weight = found.known.astype(np.float32)
         if graded and len(self.terms):
-            weight *= 1 - 0.5 * np.exp(self.idf[columns] - self.idf.max())
-        total = np.bincount(places, minlength=len(texts))
-        return (np.bincount(places, weights=weight, minlength=len(texts)) / np.maximum(total, 1)).astype(np.float32)
+            weight *= 1 - 0.5 * np.exp(self.idf[found.columns] - self.idf.max())
+        total = np.bincount(found.places, minlength=found.texts)
+        seen = np.bincount(found.places, weights=weight, minlength=found.texts)
+        return (seen / np.maximum(total, 1)).astype(np.float32)
 
 
 def _distinct(texts: Sequence[str], views: Sequence[str]) -> Terms:

@@ -51,9 +51,10 @@ def test_tfidf_matches_its_definition() -> None:
     tfidf = Tfidf.fit(TEXTS)
     matrix = tfidf.transform(TEXTS)
     np.testing.assert_allclose(np.sqrt(matrix.multiply(matrix).sum(axis=1)), 1, atol=1e-5)
-    all_known, unknown = tfidf.coverage(["날씨", "zzzz"], graded=False)
+    all_known, unknown = tfidf.coverage(tfidf.find(["날씨", "zzzz"]), graded=False)
     assert all_known == 1 and unknown < 0.2
-    often, once = Tfidf.fit(["가 나"] * 9 + ["다 라"]).coverage(["가 나", "다 라"])
+    other = Tfidf.fit(["가 나"] * 9 + ["다 라"])
+    often, once = other.coverage(other.find(["가 나", "다 라"]))
     assert 0.5 <= once < 0.65 and 0.9 <= often < 0.95  # d / (d + 1); a space stands in all of them
 
 
