@@ -15,8 +15,9 @@ chat: $(VENV)/.installed
 
 install: $(VENV)/.installed-dev
 
+# A file's tests stay together: they share a bot. Four processes take as much memory as a laptop may have free (6 GB).
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

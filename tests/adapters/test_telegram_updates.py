@@ -36,8 +36,8 @@ async def test_each_kind_of_update_is_met_on_purpose(
     notes = case.get("notes", [])
     async with serving(bot, settings):
         for update in case["updates"]:
-            api.bring(update)
             before = len(api.calls)
+            api.bring(update)
             await until(lambda before=before: "getUpdates" in api.methods()[before:])
         await until(lambda: len(api.sent) >= len(said) and api.methods().count("answerCallbackQuery") >= len(notes))
         if not said and not notes:
