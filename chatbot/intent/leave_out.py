@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from chatbot.intent.build import Numbered, build_linear, build_scorer
-from chatbot.intent.calibrate import softmax
+from chatbot.intent.calibrate import Calibration
 from chatbot.intent.familiarity import Familiarity, Signs, signs_of
 from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import LinearModel
@@ -55,8 +55,8 @@ class Measured:
             memory=memory,
         )
 
-    def signs(self, fused: NDArray[np.float64]) -> Signs:
-        return signs_of(softmax(fused), fused, self.neighbour, self.linear, self.coverage)
+    def signs(self, fused: NDArray[np.float64], calibration: Calibration) -> Signs:
+        return signs_of(calibration.probabilities(fused), fused, self.neighbour, self.linear, self.coverage)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,9 @@ def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings,
     strange = Measured.of(unknown, inside, scorer, linear, settings.seed)
     truth = np.array([label for _, label in known], dtype=np.int64)
     fusion = Fusion.fit(seen.parts, truth, light.network_share)
-    return Proxy(seen.signs(fusion.scores(seen.parts)), strange.signs(fusion.scores(strange.parts)))
+    fused = fusion.scores(seen.parts)
+    calibration = Calibration.fit(fused, truth)
+    return Proxy(seen.signs(fused, calibration), strange.signs(fusion.scores(strange.parts), calibration))
 
 
 def _left_out(rows: Numbered, n_labels: int, seed: int) -> set[int]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from chatbot.errors import CheckpointError
 from chatbot.intent import stored
-from chatbot.intent.calibrate import softmax
+from chatbot.intent.calibrate import Calibration
 from chatbot.intent.familiarity import Familiarity, signs_of
 from chatbot.intent.fusion import Fusion
 from chatbot.intent.linear import LinearModel, unit
@@ -88,6 +88,7 @@ class IntentModel:
     note: str = ""
     spacing: Spacing = field(default_factory=Spacing.none)
     slips: Slips = field(default_factory=Slips.none)
+    calibration: Calibration = field(default_factory=Calibration)
 
     @classmethod
     def train(
@@ -118,7 +119,7 @@ class IntentModel:
         linear = self.linear.scores(texts, found)
         scored = self.scorer.score(texts) if self.scorer else None
         fused = self.fusion.scores(parts_of(scored, linear))
-        probabilities = softmax(fused)
+        probabilities = self.calibration.probabilities(fused)
         vectors = scored.vectors if scored else unit(linear)
         similarities = self.memory.similarities(vectors)
         coverage = self.linear.tfidf.coverage(found, self.familiarity.graded)
@@ -188,6 +189,7 @@ class IntentModel:
             "views": list(self.linear.tfidf.views),
             "words": {"meanings": block.words.fingerprint} if block else None,
             "fusion": list(self.fusion.weights),
+            "calibration": [self.calibration.stretch, self.calibration.bend],
             "familiarity": self.familiarity.as_config(),
             "threshold": self.threshold,
             "margin": self.margin,
@@ -233,6 +235,7 @@ class IntentModel:
                 note=config["note"],
                 spacing=stored.spacing(arrays, config),
                 slips=stored.slips(arrays),
+                calibration=Calibration(*config.get("calibration", ())),  # earlier versions have none
             )
         except (KeyError, ValueError) as error:
             raise CheckpointError(f"{folder}: {error} is missing or malformed; {checkpoint.REMEDY}") from error

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from chatbot.errors import TrainingError
 from chatbot.intent.build import Numbered, build_first_scorer, build_linear
-from chatbot.intent.calibrate import Quality, choose_margin, choose_threshold, quality, softmax
+from chatbot.intent.calibrate import Calibration, Quality, choose_margin, choose_threshold, quality, softmax
 from chatbot.intent.familiarity import Familiarity
 from chatbot.intent.fusion import Fusion
 from chatbot.intent.leave_out import Measured, leave_out
@@ -104,9 +104,10 @@ def train(
     measured = Measured.of([text for text, _ in held], rows, scorer, linear, settings.seed)
     fusion = Fusion.fit(measured.parts, truth, settings.network_share)
     fused = fusion.scores(measured.parts)
-    probabilities = softmax(fused)
+    calibration = Calibration.fit(fused, truth)
+    probabilities = calibration.probabilities(fused)
     proxy = leave_out(rows, held, len(labels), settings, device) if settings.familiarity else None
-    familiarity = Familiarity.fit(measured.signs(fused), *(proxy.signs() if proxy else ()))
+    familiarity = Familiarity.fit(measured.signs(fused, calibration), *(proxy.signs() if proxy else ()))
     correct = probabilities.argmax(axis=1) == truth
     unknown = proxy.unknown_probabilities() if proxy else np.zeros(0)
     threshold = _given(settings.threshold, choose_threshold(probabilities.max(axis=1), correct, unknown))
@@ -125,6 +126,7 @@ def train(
         note=note,
         spacing=Spacing.fit([text for text, _ in rows], settings.seed),
         slips=Slips.fit([text for text, _ in rows], settings.seed),
+        calibration=calibration,
     )
     scored = floor_model.scores([text for text, _ in held])
     alone = Fusion.fit([scored], truth)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chatbot.errors import TrainingError
 from chatbot.intent import augment as changes
 from chatbot.intent.calibrate import (
+    Calibration,
     auroc,
     choose_margin,
     choose_threshold,
@@ -71,6 +72,20 @@ def test_temperature_undoes_overconfidence() -> None:
     assert fit_temperature(honest * 7, truth) == pytest.approx(7 * fit_temperature(honest, truth), rel=1e-3)
     calibrated = softmax(honest * 7, fit_temperature(honest * 7, truth))
     assert quality(calibrated, truth).ece < 0.04 < quality(softmax(honest * 7), truth).ece
+
+
+def test_a_bend_mends_what_no_temperature_can() -> None:
+    dice = np.random.default_rng(5)
+    said = dice.uniform(0.5, 0.999, 4000)
+    scores = np.stack([np.zeros(4000), np.log(said / (1 - said))], axis=1)
+    labels = (dice.random(4000) < 0.7 + 0.4 * (said - 0.5)).astype(np.int64)  # the surest too sure, others not enough
+    held, asked = slice(0, 2000), slice(2000, None)
+    cooled = softmax(scores, fit_temperature(scores[held], labels[held]))[asked]
+    bent = Calibration.fit(scores[held], labels[held]).probabilities(scores)[asked]
+    assert (bent.argmax(axis=1) == cooled.argmax(axis=1)).all()
+    assert quality(bent, labels[asked]).ece < 0.03 < quality(cooled, labels[asked]).ece
+    np.testing.assert_allclose(Calibration().probabilities(scores), softmax(scores))
+    assert Calibration.fit(scores[:20], labels[:20]) == Calibration()  # too few say nothing
 
 
 def test_auroc_counts_ties_half() -> None:
