@@ -31,6 +31,7 @@ from chatbot.seq2seq.optimise import mean_loss
 from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.seq2seq.search import EOS, PAD, Limits
 from chatbot.seq2seq.search import Path as Ids
+from chatbot.seq2seq.steps import Search, together
 from chatbot.text.subwords import Subwords
 from chatbot.types import SpeechLevel
 
@@ -42,8 +43,8 @@ REMEMBERED, SHORTLIST = 40, 8
 # Targets that teacher forcing scores in one go.
 TOGETHER = 24
 STRATEGIES = ("beam", "greedy", "sample")
-# Of the time that is left: the beam may take this share, sampling as much again; scoring the short list gets the rest.
-SEARCHING = 0.35
+# Of the time that is left: the search may take this share, scoring the short list gets the rest.
+SEARCHING = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,29 +198,31 @@ class Generator:
         hints = [
             Hint([(self.codec.target(voice.answer)[1:-1], voice.weight) for voice in voices]) for voices in people
         ]
+        count = chosen.votes or (chosen.beam_size if chosen.strategy == "sample" else 0)
         if chosen.strategy == "greedy":
-            return [[path] for path in search.greedy(self.model, source, lengths, limits, hints)], [[] for _ in rows]
-        found: list[list[Ids]] = [[] for _ in rows]
+            likeliest = together(self.model, source, lengths, [search.greedy(len(rows), limits, hints)])[0]
+            return [[path] for path in likeliest], [[] for _ in rows]
+        nothing: list[list[Ids]] = [[] for _ in rows]
+        found: list[Search[list[list[Ids]]]] = []
         if chosen.strategy == "beam":
-            found = search.beam(
-                self.model, source, lengths, limits, size=chosen.beam_size, alpha=chosen.length_penalty, hints=hints
-            )
-        count = chosen.votes or (0 if chosen.strategy == "beam" else chosen.beam_size)
-        voices: list[list[Ids]] = [[] for _ in rows]
+            size, alpha = chosen.beam_size, chosen.length_penalty
+            found.append(search.beam(len(rows), limits, size=size, alpha=alpha, hints=hints))
         if count:
-            voices = search.sample(
-                self.model,
-                source,
-                lengths,
-                replace(limits, max_length=min(limits.max_length, LONGEST_VOICE)),
+            short = replace(limits, max_length=min(limits.max_length, LONGEST_VOICE))
+            voice = search.sample(
+                len(rows),
+                short,
                 n=count,
                 temperature=chosen.temperature,
                 top_p=chosen.top_p,
                 seed=chosen.seed,
                 hints=hints,
             )
-        voices = [[path for path in row if path.complete] for row in voices]
-        return [[*f, *v] for f, v in zip(found, voices, strict=True)], voices
+            found.append(voice)
+        paths = together(self.model, source, lengths, found)
+        said = [[path for path in row if path.complete] for row in paths[-1]] if count else nothing
+        best = paths[0] if chosen.strategy == "beam" else nothing
+        return [[*first, *spoken] for first, spoken in zip(best, said, strict=True)], said
 
     def _likelihoods(
         self,

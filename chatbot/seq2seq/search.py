@@ -1,6 +1,6 @@
-"""Find good replies under a model: greedy, sampling, batched beam. In: source ids. Out: paths of subword ids.
+"""Find good replies: greedy, sampling, batched beam. In: scores of what may come next. Out: paths of subword ids.
 
-Every search ends: at `max_length` subwords, and at the deadline if there is one. Knows no text.
+Every search ends: at `max_length` subwords, and at the deadline if there is one. Knows no text, no model (steps.py).
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from chatbot.seq2seq.attention import Memory
-from chatbot.seq2seq.decoder import DecoderState
-from chatbot.seq2seq.model import Seq2Seq
+from chatbot.seq2seq.steps import Search, Step
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 
@@ -67,17 +65,13 @@ class Path:
         return self.log_probability / float(((5 + len(self.ids) + self.complete) / 6) ** alpha)
 
 
-@torch.inference_mode()
-def greedy(model: Seq2Seq, source: Tensor, lengths: Tensor, limits: Limits, hints: Sequence[Hints] = ()) -> list[Path]:
-    """The likeliest subword at every step, one path a row of `source` [B, S]."""
-    return _roll(model, source, lengths, limits, lambda scores, owners: scores.argmax(-1)[owners], hints=hints)
+def greedy(rows: int, limits: Limits, hints: Sequence[Hints] = ()) -> Search[list[Path]]:
+    """The likeliest subword at every step, one path for each of the source's rows."""
+    return _roll(rows, limits, lambda scores, owners: scores.argmax(-1)[owners], 1, hints)
 
 
-@torch.inference_mode()
 def sample(
-    model: Seq2Seq,
-    source: Tensor,
-    lengths: Tensor,
+    rows: int,
     limits: Limits,
     *,
     n: int,
@@ -85,21 +79,23 @@ def sample(
     top_p: float = 1.0,
     seed: int = 0,
     hints: Sequence[Hints] = (),
-) -> list[list[Path]]:
-    """`n` sampled paths a row of `source` [B, S]; top-p keeps the smallest set of likeliest subwords whose
+) -> Search[list[list[Path]]]:
+    """`n` sampled paths for each of the source's rows; top-p keeps the smallest set of likeliest subwords whose
     probability reaches it (Holtzman et al. 2020, section 3.1). The same seed gives the same paths."""
-    dice = torch.Generator(device=model.device).manual_seed(seed)
+    dice: list[torch.Generator] = []  # lies where the scores do
 
     def choose(scores: Tensor, owners: Tensor) -> Tensor:
+        if not dice:
+            dice.append(torch.Generator(device=scores.device).manual_seed(seed))
         shares = functional.softmax(scores / temperature, dim=-1)  # [U, V]
         if top_p < 1.0:
             ranked, ids = shares.sort(dim=-1, descending=True)
             ranked = ranked.masked_fill(ranked.cumsum(-1) - ranked >= top_p, 0.0)
-            return ids[owners].gather(-1, _draw(ranked, owners, dice)).squeeze(-1)
-        return _draw(shares, owners, dice).squeeze(-1)
+            return ids[owners].gather(-1, _draw(ranked, owners, dice[0])).squeeze(-1)
+        return _draw(shares, owners, dice[0]).squeeze(-1)
 
-    paths = _roll(model, source, lengths, limits, choose, copies=n, hints=hints)
-    return [paths[row * n : (row + 1) * n] for row in range(source.shape[0])]
+    paths = yield from _roll(rows, limits, choose, n, hints)
+    return [paths[row * n : (row + 1) * n] for row in range(rows)]
 
 
 def _draw(shares: Tensor, owners: Tensor, dice: torch.Generator) -> Tensor:
@@ -112,35 +108,31 @@ def _draw(shares: Tensor, owners: Tensor, dice: torch.Generator) -> Tensor:
 
 
 def _roll(
-    model: Seq2Seq,
-    source: Tensor,
-    lengths: Tensor,
+    rows: int,
     limits: Limits,
     choose: Callable[[Tensor, Tensor], Tensor],
-    copies: int = 1,
-    hints: Sequence[Hints] = (),
-) -> list[Path]:
+    copies: int,
+    hints: Sequence[Hints],
+) -> Search[list[Path]]:
     """Extend every row by what `choose` picks for it: (scores [U, V], the row of scores of each path [N]) -> [N].
 
     Paths of one source that said the same so far share a row of the batch: at the start all of them, later those that
     the dice did not part yet, which is a third or more of a sharp model's samples. Paths that ended leave the batch.
     """
-    deadline, device = limits.deadline(), model.device
-    memory, state = model.encode(source, lengths)
-    count = source.shape[0]
-    prefixes: list[list[int]] = [[] for _ in range(count * copies)]
+    deadline = limits.deadline()
+    prefixes: list[list[int]] = [[] for _ in range(rows * copies)]
     sums = [0.0] * len(prefixes)
     ended = [False] * len(prefixes)
     alive = list(range(len(prefixes)))
     owners = [path // copies for path in alive]  # the row of each path that is alive
     heads = list(range(0, len(prefixes), copies))  # one path of each row
-    last = torch.full((count, 1), BOS, device=device)
+    step = Step(range(rows), [BOS] * rows)
     for _ in range(limits.max_length + 1):
+        scores = yield step
         told = [hints[path // copies] for path in heads] if hints else ()
-        scores, state = _step(model, last, state, memory, [prefixes[path] for path in heads], limits, told)
-        rows = torch.tensor(owners, device=device)
-        picked = choose(scores, rows)  # [N]
-        gained = scores[rows, picked].tolist()
+        scores = _weighed(scores, [prefixes[path] for path in heads], limits, told)
+        picked = choose(scores, torch.tensor(owners, device=scores.device))  # [N]
+        gained = scores[owners, picked].tolist()
         grown: dict[tuple[int, int], int] = {}
         going, parents, heads = [], [], []
         for path, row, word, gain in zip(alive, owners, picked.tolist(), gained, strict=True):
@@ -156,46 +148,33 @@ def _roll(
             going.append((path, grown[row, word]))
         if not going or time.monotonic() > deadline:
             break
-        kept = torch.tensor(parents, device=device)
-        memory, state = memory.pick(kept), state.pick(kept)
         alive, owners = [path for path, _ in going], [row for _, row in going]
-        last = torch.tensor([[prefixes[path][-1]] for path in heads], device=device)  # [U, 1]
+        step = Step(parents, [prefixes[path][-1] for path in heads])
     return [Path(tuple(ids), total, end) for ids, total, end in zip(prefixes, sums, ended, strict=True)]
 
 
-@torch.inference_mode()
 def beam(
-    model: Seq2Seq,
-    source: Tensor,
-    lengths: Tensor,
-    limits: Limits,
-    *,
-    size: int,
-    alpha: float = 0.7,
-    hints: Sequence[Hints] = (),
-) -> list[list[Path]]:
-    """Beam search over all rows of `source` [B, S] at once: up to `size` paths a row, best first by `Path.normalised`.
+    rows: int, limits: Limits, *, size: int, alpha: float = 0.7, hints: Sequence[Hints] = ()
+) -> Search[list[list[Path]]]:
+    """Beam search over all of the source's rows at once: up to `size` paths a row, best first by `Path.normalised`.
 
     A row is done when `size` of its paths have ended and none that goes on is likelier than the likeliest of them
     (a path only loses probability on its way); paths that never ended come after those that did.
     """
     deadline = limits.deadline()
-    memory, state = model.encode(source, lengths)
-    count, device = source.shape[0], model.device
-    rows = torch.arange(count, device=device).repeat_interleave(size)
-    memory, state = memory.pick(rows), state.pick(rows)  # [B * K, ...]
-    prefixes: list[list[int]] = [[] for _ in range(count * size)]
+    prefixes: list[list[int]] = [[] for _ in range(rows * size)]
     # Only the first beam counts at the start: all are equal then.
-    sums = torch.full((count, size), float("-inf"), device=device)
+    sums = torch.full((rows, size), float("-inf"))
     sums[:, 0] = 0.0
-    ended: list[list[Path]] = [[] for _ in range(count)]
-    rest: list[list[Path]] = [[] for _ in range(count)]
-    alive = list(range(count))  # a row that is done leaves the batch
-    last = torch.full((count * size, 1), BOS, device=device)
+    ended: list[list[Path]] = [[] for _ in range(rows)]
+    rest: list[list[Path]] = [[] for _ in range(rows)]
+    alive = list(range(rows))  # a row that is done leaves the batch
+    step = Step([row for row in alive for _ in range(size)], [BOS] * len(prefixes))
     for _ in range(limits.max_length + 1):
+        scores = yield step
         told = [hints[row] for row in alive for _ in range(size)] if hints else ()
-        scores, state = _step(model, last, state, memory, prefixes, limits, told)
-        totals = (sums.view(-1, 1) + scores).view(len(alive), -1)  # [B, K * V]
+        scores = _weighed(scores, prefixes, limits, told)
+        totals = (sums.to(scores.device).view(-1, 1) + scores).view(len(alive), -1)  # [B, K * V]
         best, places = totals.topk(min(2 * size, totals.shape[1]), dim=-1)  # [B, 2K]
         parents, words = places // scores.shape[-1], places % scores.shape[-1]
         ending = [ended[row] for row in alive]
@@ -209,12 +188,9 @@ def beam(
         if late or not going:
             break
         kept = [place * size + beam for place in going for beam in range(size)]
-        picked, prefixes, sums = [picked[k] for k in kept], [prefixes[k] for k in kept], sums[going].to(device)
-        alive = [alive[place] for place in going]
-        index = torch.tensor(picked, device=device)
-        memory, state = memory.pick(index), state.pick(index)
-        last = torch.tensor([[ids[-1] if ids else PAD] for ids in prefixes], device=device)  # [B * K, 1]
-    for row in range(count):
+        prefixes, sums, alive = [prefixes[k] for k in kept], sums[going], [alive[place] for place in going]
+        step = Step([picked[k] for k in kept], [ids[-1] if ids else PAD for ids in prefixes])
+    for row in range(rows):
         ended[row].sort(key=lambda path: -path.normalised(alpha))
         ended[row] = [*ended[row], *sorted(rest[row], key=lambda path: -path.normalised(alpha))][:size]
     return ended
@@ -259,18 +235,8 @@ def _advance(
     return picked, chosen, torch.tensor(sums)
 
 
-def _step(
-    model: Seq2Seq,
-    last: Tensor,
-    state: DecoderState,
-    memory: Memory,
-    prefixes: Sequence[Sequence[int]],
-    limits: Limits,
-    hints: Sequence[Hints] = (),
-) -> tuple[Tensor, DecoderState]:
-    """Log probabilities of the next subword [N, V] with what is forbidden at minus infinity, and the next state."""
-    logits, _, state, _ = model.decode(last, state, memory)
-    scores = functional.log_softmax(logits[:, -1].float(), dim=-1)  # [N, V]
+def _weighed(scores: Tensor, prefixes: Sequence[Sequence[int]], limits: Limits, hints: Sequence[Hints]) -> Tensor:
+    """Log probabilities of the next subword [N, V], mixed with the hints, what is forbidden at minus infinity."""
     if hints:
         scores = _mixed(scores, [hint.after(ids) for hint, ids in zip(hints, prefixes, strict=True)], limits.trust)
     scores[:, list(limits.banned)] = float("-inf")
@@ -284,7 +250,7 @@ def _step(
         blocked = repeats(ids, limits.block_ngram)
         if blocked:
             scores[row, blocked] = float("-inf")
-    return scores, state
+    return scores
 
 
 def _mixed(scores: Tensor, told: Sequence[Mapping[int, float]], trust: float) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from chatbot.seq2seq import search
 from chatbot.seq2seq.model import Seq2Seq, Shape
 from chatbot.seq2seq.search import BOS, EOS, PAD, UNK, Limits, repeats
+from chatbot.seq2seq.steps import Found, Search, together
 
 V = 23
 LENGTHS = torch.tensor([5, 3, 2, 1])
@@ -31,11 +32,28 @@ def source() -> torch.Tensor:
     return torch.randint(4, V, (4, 5)).masked_fill(torch.arange(5) >= LENGTHS.unsqueeze(1), 0)
 
 
+def run(model: Seq2Seq, source: torch.Tensor, one: Search[Found]) -> Found:
+    return together(model, source, LENGTHS, [one])[0]
+
+
+def test_searches_side_by_side_find_what_each_finds_alone(model: Seq2Seq, source: torch.Tensor) -> None:
+    short, long = Limits(max_length=4), Limits(max_length=9)
+    made = [
+        lambda: search.beam(4, long, size=3),
+        lambda: search.sample(4, short, n=5, seed=3),
+        lambda: search.beam(4, short, size=2),
+    ]
+    found = together(model, source, LENGTHS, [make() for make in made])
+    for beside, make in zip(found, made, strict=True):
+        alone = run(model, source, make())
+        assert [[path.ids for path in row] for row in beside] == [[path.ids for path in row] for row in alone]
+
+
 @pytest.mark.parametrize("block", [0, 1, 2, 3])
 def test_beam_of_one_equals_greedy(model: Seq2Seq, source: torch.Tensor, block: int) -> None:
     limits = Limits(min_length=1, max_length=9, block_ngram=block)
-    one = [paths[0] for paths in search.beam(model, source, LENGTHS, limits, size=1)]
-    for a, b in zip(one, search.greedy(model, source, LENGTHS, limits), strict=True):
+    one = [paths[0] for paths in run(model, source, search.beam(4, limits, size=1))]
+    for a, b in zip(one, run(model, source, search.greedy(4, limits)), strict=True):
         assert a.ids == b.ids
         assert a.complete == b.complete
         assert a.log_probability == pytest.approx(b.log_probability, abs=1e-3)
@@ -43,16 +61,17 @@ def test_beam_of_one_equals_greedy(model: Seq2Seq, source: torch.Tensor, block: 
 
 def test_batched_beam_equals_one_at_a_time(model: Seq2Seq, source: torch.Tensor) -> None:
     limits = Limits(min_length=1, max_length=8)
-    together = search.beam(model, source, LENGTHS, limits, size=3)
+    batched = run(model, source, search.beam(4, limits, size=3))
     for row, length in enumerate(LENGTHS.tolist()):
-        alone = search.beam(model, source[row : row + 1, :length], LENGTHS[row : row + 1], limits, size=3)[0]
-        assert [p.ids for p in together[row]] == [p.ids for p in alone]
+        one = together(model, source[row : row + 1, :length], LENGTHS[row : row + 1], [search.beam(1, limits, size=3)])
+        alone = one[0][0]
+        assert [p.ids for p in batched[row]] == [p.ids for p in alone]
 
 
 def test_beam_is_sorted_and_at_least_as_likely_as_greedy(model: Seq2Seq, source: torch.Tensor) -> None:
     limits = Limits(min_length=1, max_length=6, block_ngram=0)
-    found = search.beam(model, source, LENGTHS, limits, size=V, alpha=0.0)
-    for paths, path in zip(found, search.greedy(model, source, LENGTHS, limits), strict=True):
+    found = run(model, source, search.beam(4, limits, size=V, alpha=0.0))
+    for paths, path in zip(found, run(model, source, search.greedy(4, limits)), strict=True):
         ended = [p.log_probability for p in paths if p.complete]
         assert ended == sorted(ended, reverse=True)
         assert len({p.ids for p in paths}) == len(paths)
@@ -62,7 +81,7 @@ def test_beam_is_sorted_and_at_least_as_likely_as_greedy(model: Seq2Seq, source:
 
 def test_log_probability_is_that_of_teacher_forcing(model: Seq2Seq, source: torch.Tensor) -> None:
     limits = Limits(min_length=0, max_length=6, block_ngram=0, banned=())
-    for row, path in enumerate(search.greedy(model, source, LENGTHS, limits)):
+    for row, path in enumerate(run(model, source, search.greedy(4, limits))):
         if not path.complete:
             continue
         target = torch.tensor([[BOS, *path.ids]])
@@ -76,11 +95,11 @@ def test_log_probability_is_that_of_teacher_forcing(model: Seq2Seq, source: torc
 def test_limits_hold(model: Seq2Seq, source: torch.Tensor, how: str) -> None:
     limits = Limits(min_length=3, max_length=7, block_ngram=2, banned=(PAD, UNK, BOS, 9))
     if how == "greedy":
-        paths = search.greedy(model, source, LENGTHS, limits)
+        paths = run(model, source, search.greedy(4, limits))
     elif how == "beam":
-        paths = [p for row in search.beam(model, source, LENGTHS, limits, size=4) for p in row]
+        paths = [p for row in run(model, source, search.beam(4, limits, size=4)) for p in row]
     else:
-        paths = [p for row in search.sample(model, source, LENGTHS, limits, n=8) for p in row]
+        paths = [p for row in run(model, source, search.sample(4, limits, n=8)) for p in row]
     assert paths
     for path in paths:
         assert 3 <= len(path.ids) <= 7
@@ -91,19 +110,19 @@ def test_limits_hold(model: Seq2Seq, source: torch.Tensor, how: str) -> None:
 
 def test_sampling_repeats_under_a_seed_and_follows_top_p(model: Seq2Seq, source: torch.Tensor) -> None:
     limits = Limits(max_length=6)
-    first = search.sample(model, source, LENGTHS, limits, n=5, seed=3)
-    assert first == search.sample(model, source, LENGTHS, limits, n=5, seed=3)
-    assert first != search.sample(model, source, LENGTHS, limits, n=5, seed=4)
-    narrow = search.sample(model, source, LENGTHS, limits, n=2, top_p=1e-6)
-    greedy = search.greedy(model, source, LENGTHS, limits)
+    first = run(model, source, search.sample(4, limits, n=5, seed=3))
+    assert first == run(model, source, search.sample(4, limits, n=5, seed=3))
+    assert first != run(model, source, search.sample(4, limits, n=5, seed=4))
+    narrow = run(model, source, search.sample(4, limits, n=2, top_p=1e-6))
+    greedy = run(model, source, search.greedy(4, limits))
     assert [row[0].ids for row in narrow] == [path.ids for path in greedy]
 
 
 def test_time_limit_ends_the_search(model: Seq2Seq, source: torch.Tensor) -> None:
     limits = Limits(min_length=5000, max_length=5000, block_ngram=0, seconds=0.05)
     begun = time.monotonic()
-    found = search.beam(model, source, LENGTHS, limits, size=2)
-    found += [[p] for p in search.greedy(model, source, LENGTHS, limits)]
+    found = run(model, source, search.beam(4, limits, size=2))
+    found += [[p] for p in run(model, source, search.greedy(4, limits))]
     assert time.monotonic() - begun < 5  # far below what 5,000 steps would take
     assert all(not path.complete for row in found for path in row)
 
