@@ -31,6 +31,7 @@ _HOUSE = (
     r"(?:[,\s]*\d{1,4}(?:동|호|층))*"
 )
 # Digits as they are read aloud, and letters that look like them.
+_WIDE = re.compile("[！-～]")
 _READ = "[공영일이삼사오육륙칠팔구]"
 _DIGIT = "[0-9oOlIㅇ공영일이삼사오육륙칠팔구]"
 _ZERO, _ONE = "[0oOㅇ공영]", "[1lI일]"
@@ -182,12 +183,4 @@ def _take(finding: Finding, taken: bytearray) -> bool:
 
 def _narrow(text: str) -> str:
     """Full-width digits and signs in ordinary width, each in its place."""
-    if text.isascii():
-        return text
-    return "".join(_half(character) for character in text)
-
-
-def _half(character: str) -> str:
-    if "！" <= character <= "～":
-        return unicodedata.normalize("NFKC", character)
-    return character
+    return _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from chatbot.text.jamo import is_syllable, split_syllable
 
@@ -22,11 +23,13 @@ class Slips:
     def __init__(self, phrases: Iterable[str]) -> None:
         self._exact: set[str] = set()
         self._near: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        self._longest = 0  # jamo of the longest phrase
         for phrase in phrases:
             plain = phrase.replace(" ", "")
             self._exact.add(plain)
             jamo = _jamo(plain)
             if len(jamo) >= MIN_JAMO:
+                self._longest = max(self._longest, len(jamo))
                 for key in [(_WHOLE, jamo), *_gaps(jamo), *((_SHORTER, short) for _, short in _gaps(jamo))]:
                     self._near[key].add(plain)
 
@@ -35,8 +38,10 @@ class Slips:
         plain = text.replace(" ", "")
         if plain in self._exact:
             return plain
+        if len(plain) > self._longest + 1:
+            return None
         jamo = _jamo(plain)
-        if len(jamo) < MIN_JAMO - 1:
+        if not MIN_JAMO - 1 <= len(jamo) <= self._longest + 1:
             return None
         changed, dropped = list(_gaps(jamo)), (_SHORTER, jamo)
         added = [(_WHOLE, short) for _, short in changed]
@@ -53,6 +58,7 @@ def _gaps(jamo: str) -> Iterator[tuple[int, str]]:
     return ((place, jamo[:place] + jamo[place + 1 :]) for place in range(len(jamo)))
 
 
+@lru_cache(maxsize=1024)  # one message is compared with several sets of phrases
 def _jamo(text: str) -> str:
     """Each syllable as its three or two jamo, 겹받침 and diphthongs whole; anything else as it stands, small."""
     return "".join("".join(split_syllable(c)) if is_syllable(c) else c for c in text.lower())
