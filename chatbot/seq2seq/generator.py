@@ -14,22 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from chatbot.errors import CheckpointError
 from chatbot.neural import checkpoint
 from chatbot.neural.device import pick_device
 from chatbot.seq2seq import search
-from chatbot.seq2seq.attention import Memory
 from chatbot.seq2seq.calibrate import UNKNOWN, Calibration
 from chatbot.seq2seq.codec import SYMBOLS, Codec
 from chatbot.seq2seq.data import Example, encode, pad_rows
-from chatbot.seq2seq.decoder import DecoderState
+from chatbot.seq2seq.forcing import log_probabilities
 from chatbot.seq2seq.model import Seq2Seq, Shape
 from chatbot.seq2seq.neighbours import Hint, Neighbours, Voice
 from chatbot.seq2seq.optimise import mean_loss
 from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
-from chatbot.seq2seq.search import EOS, PAD, Limits
+from chatbot.seq2seq.search import Limits
 from chatbot.seq2seq.search import Path as Ids
 from chatbot.seq2seq.steps import Search, together
 from chatbot.text.subwords import Subwords
@@ -40,8 +38,6 @@ FORMAT = 3
 LONGEST_VOICE = 24
 # Answers to the likest questions that stand as candidates, and candidates that the model itself is asked about.
 REMEMBERED, SHORTLIST = 40, 8
-# Targets that teacher forcing scores in one go.
-TOGETHER = 24
 STRATEGIES = ("beam", "greedy", "sample")
 # Of the time that is left: the search may take this share, scoring the short list gets the rest.
 SEARCHING = 0.7
@@ -240,48 +236,10 @@ class Generator:
         owners = [row for row, listed in enumerate(short) for _ in listed]
         alone = list(dict.fromkeys(targets))
         whose = [*owners, *[len(rows)] * len(alone)]
-        scores = self.log_probabilities(source, lengths, [*targets, *alone], whose, deadline)
+        scores = log_probabilities(self.model, source, lengths, [*targets, *alone], whose, deadline)
         blank = dict(zip(alone, scores[len(targets) :], strict=True))
         both = iter([(given, blank[ids]) for given, ids in zip(scores, targets, strict=False)])
         return [[next(both) for _ in listed] for listed in short]
-
-    def log_probabilities(
-        self,
-        source: Tensor,
-        lengths: Tensor,
-        targets: Sequence[Sequence[int]],
-        owners: Sequence[int] | None = None,
-        deadline: float = math.inf,
-    ) -> list[float]:
-        """log P of each target (without bos and eos) followed by the end mark, given its row of `source`: row
-        `owners[i]` for target i, by default one row each. Not a number for targets whose batch the deadline (of
-        `time.monotonic`) kept from beginning."""
-        memory, state = self.model.encode(source, lengths)
-        belongs = torch.tensor(owners if owners is not None else range(len(targets)), device=self.model.device)
-        order = sorted(range(len(targets)), key=lambda at: len(targets[at]))
-        found = [math.nan] * len(targets)
-        for start in range(0, len(order), TOGETHER):  # like lengths together: padding costs as much as words
-            if time.monotonic() > deadline:
-                break
-            part = order[start : start + TOGETHER]
-            rows = belongs[part]
-            logs = self._forced([targets[at] for at in part], memory.pick(rows), state.pick(rows))
-            for at, log in zip(part, logs, strict=True):
-                found[at] = log
-        return found
-
-    def _forced(self, targets: Sequence[Sequence[int]], memory: Memory, state: DecoderState) -> list[float]:
-        before, _ = pad_rows([[search.BOS, *ids] for ids in targets])
-        after, _ = pad_rows([[*ids, EOS] for ids in targets])
-        before, after = before.to(self.model.device), after.to(self.model.device)
-        outputs, _, _, _ = self.model.decoder(self.model.embedding(before), state, memory)  # [B, T, E]
-        counted = after != PAD
-        # Padding is left out before the output table, which costs more than all the rest.
-        logits = self.model.embedding.logits(outputs[counted])  # [N, V]
-        picked = logits.gather(-1, after[counted].unsqueeze(-1)).squeeze(-1) - logits.logsumexp(-1)  # [N]
-        sums = torch.zeros(after.shape, device=picked.device).masked_scatter(counted, picked).sum(-1)
-        total: list[float] = sums.tolist()
-        return total
 
     def perplexity(self, rows: Sequence[tuple[str, str]], batch_size: int = 64) -> float:
         """exp of the mean negative log probability of a target subword, the end mark counted."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chatbot.seq2seq.data import pad_rows
+from chatbot.seq2seq.forcing import log_probabilities
 from chatbot.seq2seq.generator import SHORTLIST, Generator, SearchSettings
 from chatbot.seq2seq.rerank import Circumstances, Hypothesis, Weights, rerank, shortlist
 from chatbot.seq2seq.responder import Seq2SeqResponder
@@ -86,7 +87,7 @@ def test_the_time_limit_bounds_waiting_and_scoring_too(generator: Generator) -> 
         assert generator.reply(["배고파", "심심해"], settings=settings) == [[], []]
         assert time.monotonic() - began < 0.5
     source, lengths = pad_rows([generator.codec.source("배고파")])
-    late = generator.log_probabilities(source, lengths, [(5, 6), (7,)], [0, 0], time.monotonic() - 1)
+    late = log_probabilities(generator.model, source, lengths, [(5, 6), (7,)], [0, 0], time.monotonic() - 1)
     assert all(math.isnan(score) for score in late)
     assert generator.reply(["배고파"], settings=dataclasses.replace(settings, seconds=1e-9)) == [[]]
 
