@@ -17,9 +17,10 @@ import numpy as np
 from chatbot.errors import CorpusError
 from chatbot.seq2seq.chrf import chrf
 from chatbot.seq2seq.generator import SearchSettings
+from chatbot.seq2seq.learn import Progress
 from chatbot.seq2seq.measure import distinct
 from chatbot.seq2seq.rules import is_looping
-from chatbot.seq2seq.train import Progress, train_responder
+from chatbot.seq2seq.train import train_responder
 from chatbot.types import ChatPair
 
 

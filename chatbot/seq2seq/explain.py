@@ -78,7 +78,7 @@ def terminal_map(drawn: AttentionMap, width: int = 80) -> str:
     labels = [_fit(word, WIDEST) for word in drawn.question]
     widths = [max(2, _cells(label)) for label in labels]
     margin = max(_cells(word) for word in drawn.reply)
-    lines = []
+    lines: list[str] = []
     for first, last in _bands(widths, width - margin):
         lines += [""] if lines else []
         named = " ".join(_pad(label, w) for label, w in zip(labels[first:last], widths[first:last], strict=True))
