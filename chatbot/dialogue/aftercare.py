@@ -11,7 +11,7 @@ from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER
 from chatbot.dialogue.speakers import recent_replies
-from chatbot.dialogue.tone import LOW_INTENTS
+from chatbot.dialogue.tone import LOW_INTENTS, sounds_low
 from chatbot.types import Source
 
 # What is said after each kind of danger; what follows a suicidal wish is plain "aftercare".
@@ -19,6 +19,9 @@ OCCASIONS = {kind: f"aftercare_{kind}" for kind in DANGER if kind != CRISIS}
 LEAVING = "aftercare_leaving"
 # Turns for which what was said still hangs over the talk.
 LASTS = 4
+# … and of a mere concern, which may have been none: what is asked or told besides is answered as ever.
+CONCERN_LASTS = 2
+_QUESTION = re.compile(r"\?|(?:까요|나요|가요|니까|는지요)[\s.!~]*$")
 # What nobody means while it does: a joke or a quiz needs a plain request, and thanks sound like praise.
 _LIGHT = ("joke_request", "quiz_request", "praise")
 _ASKS_PLAINLY = re.compile(r"퀴즈|문제\s?(?:하나|내)|(?:농담|개그|재밌는|웃긴)\S*\s?\S*\s?(?:해|하나|들려|알려)")
@@ -60,6 +63,8 @@ class AftercareSpeaker:
             reply = self._phrases.say(MISHEARD, reading.rng, recent_replies(reading.state))
             return Proposal(reply, Source.SAFETY, "걱정할 일이 아니라고 함", reading.state, intent="aftercare")
         scores = reading.scores
+        if kind == CONCERN and not harmless and self._passed(reading):
+            return None
         # Who takes back a plain cry for help is stayed with all the same: 농담이야 asks for no joke.
         intent = scores.best.intent
         lightly = intent in _LIGHT and not _ASKS_PLAINLY.search(reading.text)
@@ -67,6 +72,16 @@ class AftercareSpeaker:
             return None
         reply = self._phrases.say(OCCASIONS.get(kind, "aftercare"), reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.SAFETY, "방금 위기를 말함", reading.state, intent="aftercare")
+
+    @staticmethod
+    def _passed(reading: Reading) -> bool:
+        """Whether a line leaves a mere concern behind: an ordinary question, or other talk a turn later."""
+        raised = next(at for at, turn in enumerate(reversed(reading.state.turns)) if turn.response.intent == CONCERN)
+        answers = reading.scores.accepted and reading.scores.best.intent in _ANSWERS
+        if raised >= CONCERN_LASTS:
+            return True
+        other = raised > 0 or _QUESTION.search(reading.text) is not None
+        return other and not answers and not sounds_low(reading.text)
 
     def _stay(self, reading: Reading) -> Proposal | None:
         """Asks what a goodbye means that follows words of despair."""

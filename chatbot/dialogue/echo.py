@@ -27,8 +27,15 @@ _EMPTY = frozenset([
     "존댓말", "무엇", "뭐", "일", "것", "거", "수", "줄", "처음", "마지막", "최근", "가끔", "매일", "항상", "제일",
     "서로", "혼자", "모두", "전부", "다들", "우리", "아무", "때", "중", "앞", "뒤", "위", "아래", "안", "밖", "속",
     "옆", "도담", "도담이", "챗봇", "한국", "한국어", "한글", "번", "개", "명", "년", "월", "일", "시", "분", "초",
-    "법", "데", "쪽", "편", "들", "이젠", "이제", "요즘엔", "그때",
+    "법", "데", "쪽", "편", "들", "이젠", "이제", "요즘엔", "그때", "장난", "농담", "큰일", "고민", "구라", "거짓말",
+    "평균", "정답", "단계", "정리", "낼", "이번주", "다음", "결과", "사장", "사장님", "손님", "친구", "애", "애들",
+    "핑계", "핑계거리", "점", "가능", "위로", "인생", "세상", "줄임말", "외국", "손주", "하기", "오늘날",
 ])  # fmt: skip
+# What asks for the very thing that is named before it: 사과는 뭐야, 사과 좀 알려줘.
+_OF_IT = re.compile(
+    r"(?:\s?(?:은|는|이|가|을|를|란|이란|이라는|에 대해\S*|쪽|좀|같은|관련))*\s?(?:\S+\s)?"
+    r"(?:뭐|뭔|무엇|무슨|어디|어떻|언제|얼마|왜|알려|말해|설명|정보|소개|가르쳐|누구|누가|어떤\s?(?:거|건)|궁금|배우|찾아)"
+)
 _QUESTION = re.compile(
     r".*(?:[?？]|(?:뭐|무엇|뭔|왜|언제|어디|어떻게|어떤|얼마|몇|누구|누가|무슨)\S*(?:\s*\S+){0,3}|알려\s*(?:줘|주세요|줄래)\S*"
     r"|(?:말해|설명해|찾아|가르쳐|보여|해|써|만들어|골라|읽어)\s*(?:줘|주세요|줄래|봐)\S*|(?:까|나요|가요|니|냐|을래|ㄹ래|자|좀)요?)[\s.!~ㅋㅎㅠ]*"
@@ -59,9 +66,11 @@ class Echo:
             return Heard("", bool(_QUESTION.fullmatch(text)))
         tokens = self._kiwi.tokenize(text)
         says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
-        noun = _first_run(text, tokens) if says else ""
+        noun, asks = _first_run(text, tokens) if says else "", bool(_QUESTION.fullmatch(text))
+        if asks and noun and not _OF_IT.match(text, text.index(noun) + len(noun)):
+            noun = ""
         names = len(tokens) > 1 and only_nouns({token.tag for token in tokens})
-        return Heard(noun, bool(_QUESTION.fullmatch(text)), self._mirror(text), names)
+        return Heard(noun, asks, self._mirror(text), names)
 
 
 def _first_run(text: str, tokens: list[Any]) -> str:
@@ -74,7 +83,10 @@ def _first_run(text: str, tokens: list[Any]) -> str:
         phrase = text[tokens[at].start : _end(tokens[end - 1])] if end > at else ""
         # A noun with 하다 behind it is a verb: 야근하다, 실수하다.
         verb = end < len(tokens) and tokens[end].tag in ("XSV", "XSA") and end == at + 1
-        if 2 <= len(phrase) <= MAX_NOUN and not verb:
+        # 외국+인, 18+단계: a part of a word.
+        part = end < len(tokens) and tokens[end].tag == "XSN" and tokens[end].start == _end(tokens[end - 1])
+        part = part or (at > 0 and tokens[at - 1].tag in ("SN", "XPN") and _end(tokens[at - 1]) == tokens[at].start)
+        if 2 <= len(phrase) <= MAX_NOUN and not verb and not part:
             return phrase
         at = max(end, at + 1)
     return ""

@@ -22,6 +22,8 @@ from chatbot.text.predicates import Predicate, find_predicates
 LAST_INVENTED = 90
 # Letters of a sentence that is said back at most: longer ones sound like a protocol.
 LONGEST = 32
+# A line of so many letters without a space has left spaces out.
+GLUED_FROM = 4
 _SENTENCE = re.compile(r"[^.!?~…\n]+")
 _NO_WORD = re.compile(r"[ㄱ-ㅎㅏ-ㅣ^;:]+")
 _NOT = re.compile(r"(?<![가-힣])(안)(?=[되돼나와오해하했됐좋가먹자보봐맞들읽웃믿친])")
@@ -42,7 +44,7 @@ _REPORTING = {
 _WONDERING = {"ᆯ까": "ᆯ까", "을까": "을까", "ᆯ까요": "ᆯ까", "을까요": "을까", "나": "나", "나요": "나"}
 _WH = re.compile(
     r"(?:누구|누가|뭐|뭘|뭔|무슨|무엇|어디|언제|어떻|어때|어떤|몇|얼마(?! ?(?:안|없|되지|남지))|(?<![가-힣])왜|어느)"
-    r"(?!나|든|도(?: |$)|새)"
+    r"(?!나|든|(?:한테|에게|하고|랑|와)?도(?: |$)|새)"
 )
 # 하루에도 몇 번 달라져: no question, unless it ends in a question mark.
 _SOME = re.compile(r"몇 ?(?:번|시간|년|달|개월|날|주|명|개)")
@@ -66,6 +68,16 @@ _THAT = re.compile(
     r"^(?:아니 |근데 |아 )?(?:그게|이게|그건|이건|저게|(?:그|이)(?:거|것)(?:은|는|이|가)?) ?"
     r"(?:뭐|뭔|누구|누군|왜|무슨|어디|언제|어떤)\S*$"
 )
+# What only links a line to the one before: 근데 걔가 늦는대.
+_LINKING = re.compile(
+    r"^(?:(?:근데|그런데|그래도|그럼|그러면|그리고|그래서|그니까|아니|사실|솔직히|됐다|됐어|에라|아|어|음|야|와|헐|하"
+    r"|휴|참|쨌든)[ ,]+)+(?=\S)"
+)
+_ELDERS = re.compile(
+    r"할머니|할아버지|어머니|아버지|어머님|아버님|부모|엄마|아빠|어르신|삼촌|이모|고모|장모|장인|님(?=[가-힣 ]|$)|께서"
+)
+# 써야하는군요: the space before 하다 is often left out.
+_MUST = re.compile(r"(?<=[가-힣]야)(?=(?:하|돼|되|해|했|됐))")
 _HAS_YOU = re.compile(r"(?<!\S)(?:너|니|네가|넌|널|당신|도담)")
 _AT_A_LOSS = re.compile(
     r"(?P<head>\S.*?) ?(?:이제 |나 |난 |저 |전 )?"
@@ -76,6 +88,9 @@ _HELP = re.compile(
     r"(?:줘|주세요|줄래|주라|달라)\S*"
 )
 _YOU = frozenset(["너", "니", "네", "당신", "그대", "자네", "너희", "도담", "도담이", "챗봇"])
+_TIMES = frozenset(
+    ["그날", "날", "오늘", "내일", "모레", "주말", "요즘", "이번", "다음", "주", "달", "때", "지금", "아침", "저녁"]
+)
 _ME = frozenset(["나", "저", "내", "제", "우리", "저희"])
 # Tags that Kiwi gives the speaker: 나는, 내 친구.
 _MINE = ("NP", "MM")
@@ -118,6 +133,9 @@ class Mirror:
         bare = _NO_WORD.sub("", text).strip(" ,")
         said = [part.strip(" ,") for part in _SENTENCE.findall(bare)]
         last = _SIGH.sub("", next((part for part in reversed(said) if part), ""))
+        last = _LINKING.sub("", last)
+        if " " not in last and len(last) >= GLUED_FROM:  # 폰이없네
+            last = str(self._kiwi.space(last))
         if not 2 <= len(last) <= LONGEST or not _READABLE.fullmatch(last) or _HARSH.search(text):
             return None
         if _THAT.match(last):
@@ -157,6 +175,10 @@ class Mirror:
         final = next((one for one in reversed(find_predicates(last, tokens)) if one.end == len(last)), None)
         if final is None or final.tag == "JX":
             return None
+        if {"시", "으시"} & set(final.pre) and not _ELDERS.search(last):  # 계산이 빠르시네: said of the listener
+            return None
+        if final.tag == "VCN" and any(t.tag in _MINE and t.form in _ME for t in tokens):  # 내 편이 아니야
+            return None
         wonders = not _WH.search(last) or _laments(tokens, last)
         if final.tag == "VCP" and final.ending in _WONDERING and wonders:  # 진짜일까, 없는 걸까
             whole = _without_me(last.removesuffix("요"), tokens)
@@ -174,6 +196,8 @@ class Mirror:
                     return Mirrored(f"{head.rstrip()} 뭔지 궁금하군요.", manner)
                 being = f"{head.removesuffix('거')}건지" if head.endswith("거") else f"{head}{closing[0]}"
                 return Mirrored(" ".join(f"{being}{closing[1]}.".split()), manner)
+            if manner == "past":  # 그린라이트래
+                return Mirrored(f"{attach(head, '이라고/라고')} 했군요.", manner)
             return Mirrored(f"{attach(head, '이군요/군요')}.", manner) if _of_somebody(tokens, final, last) else None
         stem = "들" if final.stem == "듣" and _ENTERS.search(head) else final.stem  # 생각이 들어, 말을 안 들어
         stem = "하" if stem == "되" and head.rstrip().endswith("야") else stem  # 일어나야 돼
@@ -181,6 +205,7 @@ class Mirror:
         predicate = self._kiwi.join([(stem, final.tag), *((form, "EP") for form in final.pre), *endings])
         predicate = predicate.removesuffix("고") if closing[-1] == "는군요" else predicate  # 먹으려고 → 먹으려는군요
         sentence = _NOT.sub(r"\1 ", f"{head}{predicate}{''.join(closing[len(endings) :])}.")
+        sentence = _MUST.sub(" ", sentence)
         return Mirrored(" ".join(sentence.split()), manner)
 
 
@@ -215,7 +240,7 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
     past, wh = "었" in one.pre, _WH.search(text if asked else _SOME.sub("", text))
     if not set(one.pre) <= _KNOWN_PRE:  # 헤어졋네
         return None
-    if one.ending in _WONDERING and not wh:
+    if one.ending in _WONDERING and not wh and not (one.ending in ("나", "나요") and _checks(one, text)):
         after = " 고민이군요" if text.rstrip("요").endswith("말까") else " 싶은 마음이군요"
         return None if one.tag == "VCP" else ([(_WONDERING[one.ending], "EF"), after], "wonder")
     if asked or wh:
@@ -237,13 +262,19 @@ def _turned(one: Predicate, tokens: Sequence[Any], text: str, asked: bool) -> tu
         return None
     if one.ending in ("음", "ᆷ") and " " not in text:  # 텅빔
         return None
-    if one.ending in ("음", "ᆷ") and not past and one.tag.startswith(("VV", "XSV")):  # 막차 놓침
+    must = text[: one.start].rstrip().endswith("야") and one.stem in ("하", "되")
+    if one.ending in ("음", "ᆷ") and not past and not must and one.tag.startswith(("VV", "XSV")):  # 막차 놓침
         return [("었", "EP"), ("군요", "EF")], "past"
     if _may_order(one, tokens, text):
         return None
     wishes = (one.stem == "싶" and text[: one.start].rstrip().endswith("고")) or (one.stem == "좋" and "겠" in one.pre)
     manner = "wish" if wishes else "off" if one.ending in _BREAKING_OFF else "past" if past else "told"
     return [("는군요" if _acts(one, tokens) else "군요", "EF")], manner
+
+
+def _checks(one: Predicate, text: str) -> bool:
+    """Whether -나 asks for a fact and does not wonder: 주차 되나요, 자리 있나요; 그냥 다녀야 하나 wonders."""
+    return one.ending == "나요" or one.stem in ("되", "있", "없")
 
 
 def _laments(tokens: Sequence[Any], text: str) -> bool:
@@ -253,8 +284,11 @@ def _laments(tokens: Sequence[Any], text: str) -> bool:
 
 
 def _whose(tokens: Sequence[Any]) -> bool:
-    """Whether the sentence names who or what it is about."""
-    return any(t.tag == "JKS" or (t.tag == "JX" and t.form in ("은", "는")) for t in tokens)
+    """Whether the sentence names who or what it is about; 그날은 says when."""
+    return any(
+        after.tag == "JKS" or (after.tag == "JX" and after.form in ("은", "는") and before.form not in _TIMES)
+        for before, after in pairwise(tokens)
+    )
 
 
 def _of_somebody(tokens: Sequence[Any], one: Predicate, text: str) -> bool:

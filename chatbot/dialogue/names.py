@@ -64,7 +64,7 @@ _NO = re.compile(
 _USUAL = Slips(["이름 바꿀래", "이름 바꿔줘", "이름 바꾸고 싶어", "이름 잊어줘", "이름 지워줘"])
 # A name and nothing else: 난 민지!, 나 서연, 저 김민수예요. A proper noun may be a place's or a thing's too.
 _I_AM = re.compile(
-    r"(?:(?:안녕\S*|하이|ㅎㅇ|응|네|아)[\s,.!~]+)?(?:나는|난|나|저는|전|저|제가|내가)\s+(?P<name>[가-힣]{2,4}?)"
+    r"(?:(?:안녕\S*|하이|ㅎㅇ|응|네|아)[\s,.!~]+)?(?:(?:나는|저는|제가|내가)\s*|(?:난|나|전|저)\s+)(?P<name>[가-힣]{2,4}?)이?"
     r"(?:이라고|라고|이야|야|이에요|예요|에요|입니다|임|이라고 해요?|라고 해요?)?[\s.!~ㅎㅋ]*"
 )
 _NO_PERSON = frozenset([
@@ -73,8 +73,11 @@ _NO_PERSON = frozenset([
     "도담이", "엄마", "아빠", "성인", "초딩", "중딩", "고딩", "대딩", "기독교", "불교", "천주교", "문과", "이과",
     "여고", "남고", "한국인",
 ])  # fmt: skip
+# A name that nobody has: 제 이름은 7번이에요.
+_NO_NAME = re.compile(r"(?:내|제|나의|저의)\s*(?:이름|별명)은\s*\d[^?]*")
 _REASONS = {
     "name_told": "이름만 말함",
+    "name_unheard": "이름으로 들리지 않음",
     "name_asked": "이름을 바꾸고 싶다고 함",
     "name_changed": "새 이름을 알려 줌",
     "name_kept": "이름을 그대로 두라고 함",
@@ -111,6 +114,8 @@ class NameSpeaker:
         last = state.last.response if state.last else None
         if last is not None and last.said == ASKED:
             return self._answer(reading, text)
+        if _NO_NAME.fullmatch(reading.text):
+            return self._say("name_unheard", reading, state.name, said=ASKED)
         told = _I_AM.fullmatch(reading.text)
         if told and self._is_person(told["name"]):
             return self._say("name_told", reading, told["name"])

@@ -25,7 +25,7 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 # Asking back pays when the right answer is more likely among the choices than not: a coin's chance is the break-even.
 ASK_BACK_FROM = 0.5
 # So sure of an intent that retrieval need not be asked: a row to the letter has spoken before (written.py).
-BEYOND_RIVALS = 0.97
+BEYOND_RIVALS = 0.9
 # Letter pairs in common from which two lines say the same: 너 누구야 and 넌 누구야 share 0.67.
 SAME_WORDS = 0.65
 # The same for nouns alone: 시험 점수 and 시험 점수가 나왔어 share 0.67, 검색 점수 and 시험 점수 0.33.
@@ -40,6 +40,9 @@ SURE_WHEN_LOW = 0.6
 LIKELY_FROM = 0.3
 # A choice that is this unlikely only clutters the question.
 CHOICE_FROM = 0.1
+
+# The intent of who tells their name; a line without one tells of something else (내 친구 이름은 유나야).
+_TELLS = "tell_name"
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _MARK = re.compile(r"[\s?!.,~]")
@@ -100,8 +103,8 @@ class TemplateSpeaker:
     def __call__(self, reading: Reading) -> Proposal | None:
         scores = reading.scores
         best = scores.best
-        if "tell_name" in self._intents and introduces(reading.text):
-            return self.propose(reading, "tell_name", 1.0)
+        if _TELLS in self._intents and introduces(reading.text):
+            return self.propose(reading, _TELLS, 1.0)
         taught = self._taught.get(unmarked(reading.utterance.raw))
         if taught is not None and taught != best.intent:
             proposal = self.propose(reading, taught, 1.0)
@@ -112,7 +115,7 @@ class TemplateSpeaker:
             return None
         if best.probability < BEYOND_RIVALS and reading.found and reading.found[0].score > best.probability:
             return None
-        if self._merely_names(reading.text, best.intent):
+        if self._merely_names(reading.text, best.intent) or (best.intent == _TELLS and not extract_name(reading.text)):
             return None
         return self.propose(reading, best.intent, best.probability)
 
@@ -127,7 +130,7 @@ class TemplateSpeaker:
         """A reply of intent `name`; None when each of its replies needs something the user has not told."""
         state = reading.state
         state = replace(state, mood=mood_after(state.mood, name))
-        if name == "tell_name":
+        if name == _TELLS:
             state = replace(state, name=extract_name(reading.text) or state.name)
         slots = {BOT_NAME: self._bot_name} | ({"이름": state.name} if state.name else {})
         slots |= self._named(reading.text, self._wanted[name])
@@ -314,6 +317,8 @@ class FallbackSpeaker:
         return Proposal(reply, Source.FALLBACK, reason, replace(state, mood=mood), confidence=0.0)
 
 
+# After so many lines in a row that were not understood that is owned up to, though the bot had asked.
+LOST_FOR = 3
 _ECHOING = ("fallback_talk", "fallback_about")
 
 
@@ -324,7 +329,12 @@ def _occasion(reading: Reading, mood: float, heard: Heard) -> str:
         return "fallback_low"
     if mood >= HIGH_FROM and not (heard.asks or heard.names):
         return "fallback_high"
+    if heard.asks:
+        return "fallback_about" if heard.noun else "fallback_question"
+    lately = [turn.response for turn in reading.state.turns[-LOST_FOR:]]
+    lost = len(lately) == LOST_FOR and all(response.source is Source.FALLBACK for response in lately)
+    if lately and lately[-1].reply.endswith("?") and not lost:
+        return "fallback_answer"
     if heard.noun:
-        return "fallback_about" if heard.asks else "fallback_talk"
-    last = reading.state.last
-    return "fallback_again" if last is not None and last.response.source is Source.FALLBACK else "fallback"
+        return "fallback_talk"
+    return "fallback_again" if lately and lately[-1].source is Source.FALLBACK else "fallback"

@@ -84,8 +84,16 @@ class TermSpeaker:
         match = _COMPARED.fullmatch(text.replace(" ", ""))
         if match is None:
             return None
-        one, two = self._entries.get(squeeze(match["one"])), self._entries.get(squeeze(match["two"]))
+        one, two = self._named(match["one"]), self._named(match["two"])
         return (one, two) if one is not None and two is not None and one != two else None
+
+    def _named(self, name: str) -> KnowledgeEntry | None:
+        """The entry of a name; beside another one its first word will do (L1 for L1 규제), if no other begins so."""
+        short = squeeze(name)
+        if short in self._entries:
+            return self._entries[short]
+        begin = {entry.id: entry for entry in self._entries.values() if squeeze(entry.title.split()[0]) == short}
+        return next(iter(begin.values())) if len(begin) == 1 else None
 
     def _compare(self, reading: Reading, one: KnowledgeEntry, two: KnowledgeEntry) -> Proposal:
         state = replace(reading.state, topic=two.id, told=(), topic_at=reading.state.count + 1)

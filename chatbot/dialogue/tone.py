@@ -23,6 +23,8 @@ LOW_INTENTS = frozenset([
 HIGH_INTENTS = frozenset(["birthday", "exam_passed", "happy", "in_love", "laugh", "proud", "study_done"])
 # Decisions, not measurements: how much of a mood is left a turn later, and from where it shows in a reply.
 LINGERS = 0.5
+# … and where neither a witness nor the words of this line say that it goes on.
+FADES = 0.2
 LOW_FROM, HIGH_FROM = -0.2, 0.4
 # An intent below this is noise.
 HEARD_FROM = 0.1
@@ -38,6 +40,8 @@ _HIGH_WORDS = re.compile(
     "(?<!안 )(?:신나|신난|행복|기뻐|기쁘|기쁜|설레|설렌|뿌듯|최고야|최고예요|좋은\\s?일|당첨|합격|성공했|칭찬받|자랑)"
     f"{_NOT}"
 )
+# A line with one of these is not low because the one before was.
+_BRIGHT = re.compile(r"ㅋㅋ|ㅎㅎ|괜찮|재밌|재미있|맛있|다행|좋[아네다은겠]|고마|고맙|!\s*$|잔치|선물|여행")
 # What an intent that was believed says of the mood.
 TOLD = 0.8
 
@@ -51,13 +55,14 @@ class Tone:
     def __call__(self, reading: Reading) -> float:
         """The mood now: what is left of the mood before, and what this utterance adds."""
         before, leaning = reading.state.mood, leaning_of(reading.scores)
+        felt = self.feeling(reading.text) if leaning or before else 0.0
         added = SAID * (bool(_HIGH_WORDS.search(reading.text)) - bool(_LOW_WORDS.search(reading.text)))
         if not added and leaning:
             # The mood before is a witness too.
-            felt = self.feeling(reading.text)
             agreed = [abs(witness) for witness in (felt, before) if witness * leaning > 0]
             added = min(max(agreed, default=0.0), abs(leaning)) * (1 if leaning > 0 else -1)
-        return max(-1.0, min(1.0, LINGERS * before + added))
+        goes_on = felt * before >= 0 and not (before < 0 and _BRIGHT.search(reading.text))
+        return max(-1.0, min(1.0, (LINGERS if goes_on else FADES) * before + added))
 
 
 def sounds_low(text: str) -> bool:

@@ -28,7 +28,7 @@ LABELS: Mapping[str, str] = {
     "bullying": "따돌림", "death_news": "죽음 소식", "death_fear": "죽음에 대한 두려움", "ailment": "아픈 데",
     "hate": "혐오 표현", "profanity": "거친 말", "medical": "건강",
     "legal": "법률", "money": "투자와 대출", "injection": "규칙을 바꾸려는 말", "danger": "위험한 부탁",
-    "privacy": "남의 개인정보", "secret": "비밀 약속", "sad": "슬픔", "happy": "기쁨",
+    "privacy": "남의 개인정보", "fraud": "사기", "secret": "비밀 약속", "sad": "슬픔", "happy": "기쁨",
     "laugh": "웃음", "angry": "화", "love": "사랑", "quiz_right": "맞힘", "quiz_wrong": "틀림",
     "quiz_answer": "답을 알려 줌", "quiz_stopped": "그만둠", "quiz_hint": "힌트를 줌",
     "quiz_no_more_hints": "힌트를 다 줌", "hae": "반말", "haeyo": "존댓말", "hapsyo": "격식체",

@@ -50,6 +50,11 @@ TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity
         ((CONCERN,), "그냥 인사야", "다행"),
         ((CONCERN,), "아니 그런 거 아니야", "다행"),
         ((CONCERN,), "뭐라는지 모를 말", "112"),
+        ((CONCERN,), "어디에 신고해야 합니까?", None),  # may have been none: a plain question is answered as ever
+        ((CONCERN, TALK), "강아지를 키워 볼까 해", None),
+        ((CONCERN, TALK), "슬퍼", "112"),
+        ((CONCERN, TALK), "너무 힘들어", "112"),
+        ((CONCERN, TALK, TALK), "고마워", None),
         ((CRISIS,), "장난이야", "109"),
         ((EMERGENCY,), "뭐라는지 모를 말", "119"),
         ((CRISIS, EMERGENCY), "고마워", "119"),

@@ -23,7 +23,19 @@ from chatbot.store.sql import SqlStore
 from chatbot.types import Intent, Source, SpeechLevel, Turn, Utterance
 
 PHRASES = Phrases(
-    {name: [f"<{name}>"] for name in ("fallback", "fallback_again", "clarify", "level_hae", "liked")}, "도담"
+    {
+        name: [f"<{name}>"]
+        for name in (
+            "fallback",
+            "fallback_again",
+            "fallback_answer",
+            "fallback_question",
+            "clarify",
+            "level_hae",
+            "liked",
+        )
+    },
+    "도담",
 )
 ALL = Phrases(
     {

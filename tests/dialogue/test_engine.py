@@ -40,6 +40,8 @@ OCCASIONS = [
     "clarify_range",
     "fallback",
     "fallback_again",
+    "fallback_answer",
+    "fallback_question",
     "no_topic",
     "why_chat",
     "no_more_alone",

@@ -36,7 +36,8 @@ class Talk:
     def __init__(
         self, folder: Path, analyzer: Analyzer, intents: Mapping[str, Sequence[tuple[str, float]]] = INTENTS
     ) -> None:
-        phrases = Phrases({"fallback": ["<fallback>"], "fallback_again": ["<again>"]}, "도담")
+        occasions = ("fallback", "fallback_again", "fallback_answer", "fallback_question")
+        phrases = Phrases({occasion: [f"<{occasion}>"] for occasion in occasions}, "도담")
         retrieval = TableResponder({"드롭아웃이 뭐야?": [Candidate("뉴런을 꺼요.", 0.9, Source.RETRIEVAL)]})
         self.engine = Engine(
             speakers=policy.in_order(

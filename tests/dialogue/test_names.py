@@ -127,6 +127,7 @@ def test_every_occasion_is_written(corpus_dir: Path) -> None:
         ("나 서연", "서연"),
         ("저는 김민수", "김민수"),
         ("안녕 난 유나", "유나"),
+        ("나는수빈이", "수빈"),
         ("저 도윤이라고 해요", "도윤"),
     ],
 )
@@ -140,3 +141,8 @@ def test_a_name_and_nothing_else(speaker: NameSpeaker, text: str, name: str) -> 
 )
 def test_what_somebody_is_is_no_name(speaker: NameSpeaker, text: str) -> None:
     assert say(speaker, text) is None
+
+
+def test_a_number_is_asked_about_and_the_next_line_is_the_name(speaker: NameSpeaker) -> None:
+    proposal = say(speaker, "제 이름은 7번이에요", "민지")
+    assert proposal is not None and proposal.said == ASKED and proposal.state.name == "민지"

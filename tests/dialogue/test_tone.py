@@ -22,7 +22,9 @@ LEANING = {
     "알쏭달쏭": [("greeting", 0.4), ("sad", 0.05)],
 }
 FELT = {"축 처진다": -0.6, "들뜬다": 0.8, "알쏭달쏭": -0.9}
-OCCASIONS = ("fallback", "fallback_again", "fallback_low", "fallback_high", "foreign")
+OCCASIONS = (
+    "fallback", "fallback_again", "fallback_low", "fallback_high", "fallback_question", "fallback_answer", "foreign",
+)  # fmt: skip
 MANNERS = ("told", "past", "off", "wish", "plan", "wonder", "lost", "ask", "fact", "low")
 PHRASES = Phrases(
     {

@@ -161,7 +161,9 @@ class School:
         )
 
 
-PHRASES = Phrases({"fallback": ["<fallback>"], "fallback_again": ["<fallback>"]}, "도담")
+PHRASES = Phrases(
+    {name: ["<fallback>"] for name in ("fallback", "fallback_again", "fallback_answer", "fallback_question")}, "도담"
+)
 
 
 def talk(engine: Engine) -> Talk:

@@ -21,7 +21,7 @@ from chatbot.types import Source
 
 Made = tuple[Mapping[str, str], ...]
 # What a reply of these occasions was about can be changed or taken back by the next line.
-_FRESH = ("done", "changed", "refused")
+_FRESH = ("done", "changed", "refused", "shown")
 # Turns for which 그거 취소해줘 still means it.
 LATELY = 3
 # Asked once more, for one that is finished: 날짜 바꿀래.

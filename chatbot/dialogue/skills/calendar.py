@@ -190,6 +190,8 @@ def _until(label: str, day: date, today: date) -> str:
     left = (day - today).days
     if left == 0:
         return f"오늘이 바로 {attach(label, '이에요/예요')}!"
+    if left == -1:
+        return f"{attach(label, '은/는')} 바로 어제였어요."
     if left < 0:
         return f"{attach(label, '은/는')} {-left}일 전에 지났어요."
     if left == 1:

@@ -63,7 +63,7 @@ _TIME_TARGET = re.compile(
     r"|로)\s*(?:바꾸|바꿔|환산|하면|치면|$)"
 )
 # An amount that something else happens in: 하루에 몇 시간 자, 1시간에 몇 분 쉬어, 두 시간 동안.
-_FRAME = re.compile(r"^\s*(?:에|동안|마다|씩|당|내내|만에|전|뒤|후|안에|정도)")
+_FRAME = re.compile(r"^\s*(?:에|동안|마다|씩|당|내내|만에|전|뒤|후|안에|정도|말고|아니고|아니라|대신)")
 _HEAT = re.compile(r"(?P<scale>섭씨|화씨|절대\s*온도|켈빈|°?\s?[CFKcfk](?![A-Za-z]))")
 _SCALES = {"섭씨": "C", "화씨": "F", "켈빈": "K", "절대온도": "K"}
 _SCALE_NAMES = {"C": "섭씨", "F": "화씨", "K": "절대 온도"}
