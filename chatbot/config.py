@@ -52,6 +52,7 @@ class TextConfig(Section):
 
 
 class LSTMConfig(Section):
+    fine_tune: bool = False
     hidden_size: Positive = 128
     embedding_size: Positive = 96
     dropout: Probability = 0.4

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
 from chatbot.errors import ModelError, TrainingError
+from chatbot.intent.head import HeadScorer
 from chatbot.intent.linear import ROBUST_VIEWS, LinearModel
 from chatbot.intent.network import Curve, IntentNetwork, Progress, Read, Schedule, train_network
 from chatbot.intent.scorers import MorphemeScorer, NetworkScorer, Scorer
@@ -26,7 +28,7 @@ from chatbot.intent.settings import (
     members_for,
 )
 from chatbot.neural.device import seed_everything
-from chatbot.neural.encoder import EncoderNetwork, EncoderShape, SentenceEncoder
+from chatbot.neural.encoder import FOLDER, EncoderNetwork, EncoderShape, SentenceEncoder, shipped
 from chatbot.neural.meanings import Words
 from chatbot.neural.morpheme_views import MorphemeViews
 from chatbot.neural.subword_view import SubwordView
@@ -81,6 +83,8 @@ def build_scorer(
         return None, ()
     if settings.classifier == "kobert":
         return _kobert(rows, held, n_labels, settings, device, progress)
+    if settings.head_alone and settings.encoder_folder is not None:
+        return HeadScorer.train(encoder_of(settings.encoder_folder), rows, n_labels, settings.seed), ()
     letters = settings.encoder == "pretrained" or settings.subwords > 0 or len(rows) > LARGE
     if settings.words is not None and not letters:
         cut, held_cut = _cut(rows, settings.words), _cut(held, settings.words)
@@ -154,6 +158,11 @@ def _kobert(
     )
     scorer.network.half().float()  # as below
     return scorer, curves
+
+
+def encoder_of(folder: Path) -> SentenceEncoder:
+    """The encoder of a folder; the one that ships is loaded once for everybody."""
+    return shipped() if folder.resolve() == FOLDER else SentenceEncoder.load(folder)
 
 
 def _views(texts: Sequence[str], settings: Settings) -> Views:

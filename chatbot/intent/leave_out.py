@@ -18,7 +18,7 @@ from chatbot.intent.build import Numbered, build_linear, build_scorer
 from chatbot.intent.calibrate import Calibration
 from chatbot.intent.familiarity import Familiarity, Signs, signs_of
 from chatbot.intent.fusion import Fusion
-from chatbot.intent.linear import LinearModel
+from chatbot.intent.linear import LinearModel, unit
 from chatbot.intent.model import Memory, nearest, parts_of
 from chatbot.intent.scorers import Scorer
 from chatbot.intent.settings import Settings, epochs_for
@@ -30,29 +30,30 @@ _PROXY_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Measured:
-    """What the parts say of held-out texts, before they are fused."""
+    """What the parts say of texts they were not taught, before they are fused."""
 
     parts: list[NDArray[np.float32]]
     linear: NDArray[np.float32]
     neighbour: NDArray[np.float32]
     coverage: NDArray[np.float32]
-    memory: Memory
 
     @classmethod
-    def of(
-        cls, texts: Sequence[str], rows: Numbered, scorer: Scorer | None, linear: LinearModel, seed: int
-    ) -> Measured:
-        memory = _remember(rows, scorer, linear, seed)
-        scored = scorer.score(texts) if scorer else None
+    def of(cls, texts: Sequence[str], scorer: Scorer | None, linear: LinearModel, memory: Memory) -> Measured:
         found = linear.tfidf.find(texts)
-        scores = linear.scores(texts, found)
-        vectors = scored.vectors if scored else linear.vectors(texts)
+        scored, scores = scorer.score(texts) if scorer else None, linear.scores(texts, found)
+        vectors = scored.vectors if scored else unit(scores)
         return cls(
-            parts=parts_of(scored, scores),
-            linear=scores,
-            neighbour=nearest(memory.similarities(vectors)),
-            coverage=linear.tfidf.coverage(found),
-            memory=memory,
+            parts_of(scored, scores), scores, nearest(memory.similarities(vectors)), linear.tfidf.coverage(found)
+        )
+
+    @classmethod
+    def joined(cls, measured: Sequence[Measured]) -> Measured:
+        """Those of several sets of texts, one after another."""
+        return cls(
+            [np.concatenate(parts) for parts in zip(*(one.parts for one in measured), strict=True)],
+            np.concatenate([one.linear for one in measured]),
+            np.concatenate([one.neighbour for one in measured]),
+            np.concatenate([one.coverage for one in measured]),
         )
 
     def signs(self, fused: NDArray[np.float64], calibration: Calibration) -> Signs:
@@ -83,10 +84,23 @@ class Proxy:
 
 
 def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings, device: torch.device) -> Proxy | None:
-    """Leave intents out, train shortly, and look at the held-out texts of both kinds."""
+    """Leave intents out, train shortly, and look at the held-out texts of both kinds.
+
+    Where a training takes seconds, that is done twice, with other intents.
+    """
     if n_labels < _PROXY_INTENTS or len(held) < 50:
         return None
-    out = _left_out(rows, n_labels, settings.seed)
+    order = _order(rows, settings.seed)
+    size = max(2, round(n_labels * _PROXY_SHARE))
+    turns = [set(order[at : at + size]) for at in (0, size)[: 2 if settings.quick else 1]]
+    proxies = [proxy for out in turns if (proxy := _without(out, rows, held, settings, device)) is not None]
+    if not proxies:
+        return None
+    return Proxy(np.concatenate([one.known for one in proxies]), np.concatenate([one.unknown for one in proxies]))
+
+
+def _without(out: set[int], rows: Numbered, held: Numbered, settings: Settings, device: torch.device) -> Proxy | None:
+    """What a short training without some intents says."""
     inside = [row for row in rows if row[1] not in out]
     renumber = {label: place for place, label in enumerate(sorted({label for _, label in inside}))}
     if len(renumber) < 2:
@@ -102,8 +116,9 @@ def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings,
     short = replace(light, members=1, epochs=min(whole, max(least, whole // 2)))
     linear = build_linear(inside, len(renumber), settings)
     scorer, _ = build_scorer(inside, known, len(renumber), short, device, None)
-    seen = Measured.of([text for text, _ in known], inside, scorer, linear, settings.seed)
-    strange = Measured.of(unknown, inside, scorer, linear, settings.seed)
+    memory = remember(inside, scorer, linear, settings.seed)
+    seen = Measured.of([text for text, _ in known], scorer, linear, memory)
+    strange = Measured.of(unknown, scorer, linear, memory)
     truth = np.array([label for _, label in known], dtype=np.int64)
     fusion = Fusion.fit(seen.parts, truth, light.network_share)
     fused = fusion.scores(seen.parts)
@@ -111,17 +126,16 @@ def leave_out(rows: Numbered, held: Numbered, n_labels: int, settings: Settings,
     return Proxy(seen.signs(fused, calibration), strange.signs(fusion.scores(strange.parts), calibration))
 
 
-def _left_out(rows: Numbered, n_labels: int, seed: int) -> set[int]:
-    """A share of the intents, picked by what is written in them: with one intent more nearly the same are left out, so
+def _order(rows: Numbered, seed: int) -> list[int]:
+    """The intents, shuffled by what is written in them: with one intent more nearly the same are left out together, so
     that the thresholds stay where they were."""
     first: dict[int, str] = {}
     for text, label in rows:
         first[label] = min(first.get(label, text), text)
-    order = sorted(first, key=lambda label: zlib.crc32(f"{seed} {first[label]}".encode("utf-8", "surrogatepass")))
-    return set(order[: max(2, round(n_labels * _PROXY_SHARE))])
+    return sorted(first, key=lambda label: zlib.crc32(f"{seed} {first[label]}".encode("utf-8", "surrogatepass")))
 
 
-def _remember(rows: Numbered, scorer: Scorer | None, linear: LinearModel, seed: int) -> Memory:
+def remember(rows: Numbered, scorer: Scorer | None, linear: LinearModel, seed: int) -> Memory:
     """Lines kept with their vectors: all of a small set, an even sample of a large one."""
     kept = list(rows)
     if len(kept) > _REMEMBERED:

@@ -201,6 +201,10 @@ def load_scorer(
         return NetworkScorer.load(folder, config, own, files)
     if config["kind"] == "morphemes" and block is not None:
         return MorphemeScorer.load(folder, config, own, block.words)
+    if config["kind"] == "head":
+        from chatbot.intent.head import HeadScorer
+
+        return HeadScorer.load(folder, config, own)
     if config["kind"] == "kobert":
         from chatbot.intent.kobert import TransformerScorer
 

@@ -44,8 +44,10 @@ class Settings:
 
     With `fallback` an LSTM is taught in place of a KoBERT that cannot be loaded, and the model's note says so. What is
     pretrained (`encoder_folder`, the meanings of `words`) is used with `encoder` "pretrained" alone. Without `words`
-    the linear model reads no morphemes. With `subwords`, so many at most, a network from scratch reads letters and the
-    subwords they stand in.
+    the linear model reads no morphemes. A pretrained encoder stays as it is, and a head is taught on its vectors, but
+    with `fine_tune`. Where teaching takes seconds, all examples teach, and `folds` trainings without a part of them
+    calibrate; 0: a tenth of them is held out. With `subwords`, so many at most, a network from scratch reads letters
+    and the subwords they stand in.
     """
 
     classifier: str = "lstm"
@@ -67,6 +69,8 @@ class Settings:
     view_dropout: float = 0.3
     layers: int | None = None
     subwords: int = 0
+    fine_tune: bool = False
+    folds: int = 4
     members: int | None = None
     familiarity: bool = True
     kobert_model: str = "skt/kobert-base-v1"
@@ -78,6 +82,16 @@ class Settings:
     kobert_learning_rate: float = 5e-5
     kobert_layer_decay: float = 0.95
     fallback: bool = False
+
+    @property
+    def head_alone(self) -> bool:
+        """Whether only a head is taught, on an encoder that stays as it is."""
+        return self.classifier == "lstm" and self.encoder == "pretrained" and not self.fine_tune
+
+    @property
+    def quick(self) -> bool:
+        """Whether a training takes seconds, so that several may be had to calibrate one."""
+        return self.classifier == "linear" or self.head_alone
 
     @property
     def network_share(self) -> float | None:

@@ -8,8 +8,12 @@ D output.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +31,9 @@ from chatbot.neural.views import Rows, Views
 
 KIND, FORMAT = "sentence-encoder", 1
 VOCABULARY = "vocabulary.txt"
+FOLDER = Path(__file__).resolve().parent.parent / "pretrained" / "encoder"
 _INITIAL_SPREAD = 0.05
+_REMEMBERED = 64  # texts whose vectors are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,9 @@ class SentenceEncoder:
         self.device = device or torch.device("cpu")
         self.network.to(self.device)
         self._fingerprint = ""
+        self._said: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        self._entry = threading.Lock()
+        self._most = _REMEMBERED
 
     @property
     def dim(self) -> int:
@@ -116,15 +125,60 @@ class SentenceEncoder:
             self._fingerprint = digest.hexdigest()[:16]
         return self._fingerprint
 
-    @torch.inference_mode()
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> NDArray[np.float32]:
         """float32 unit rows [B, D]."""
+        return self.read(texts, batch_size)[0]
+
+    def read(
+        self, texts: Sequence[str], batch_size: int = 64
+    ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
+        """(unit rows [B, D], attention weights of each text's characters that are no space).
+
+        Of a few texts the last are remembered: who classifies a message, finds its answer and feels its mood asks for
+        the same one.
+        """
+        if not 0 < len(texts) <= self._most // 2:
+            return self._read(texts, batch_size)
+        known = {text: said for text in texts if (said := self._said.get(text)) is not None}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            fresh = dict(zip(new, zip(*self._read(new, batch_size), strict=True), strict=True))
+            known |= fresh
+            with self._entry:
+                self._said |= fresh
+                self._forget()
+        rows = [known[text] for text in texts]
+        return np.stack([vector for vector, _ in rows]), tuple(weights for _, weights in rows)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Meanwhile every text is remembered: a training asks for its lines again and again."""
+        self._most = sys.maxsize
+        try:
+            yield
+        finally:
+            self._most = _REMEMBERED
+            with self._entry:
+                self._forget()
+
+    def _forget(self) -> None:
+        for text in list(self._said)[: max(0, len(self._said) - self._most)]:
+            del self._said[text]
+
+    @torch.inference_mode()
+    def _read(
+        self, texts: Sequence[str], batch_size: int
+    ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...]]:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        attention: list[NDArray[np.float32]] = [np.zeros(0, np.float32)] * len(texts)
         rows = self.views.read(texts)
         for batch in length_buckets([len(row) for row in rows], batch_size):
             features, lengths = collate([rows[place] for place in batch], self.device)
-            vectors[batch] = functional.normalize(self.network(features, lengths)[0], dim=-1).float().cpu().numpy()
-        return vectors
+            hidden, weights = self.network(features, lengths)
+            vectors[batch] = functional.normalize(hidden, dim=-1).float().cpu().numpy()
+            for place, weight, size in zip(batch, weights.float().cpu().numpy(), lengths.tolist(), strict=True):
+                attention[place] = weight[:size]
+        return vectors, tuple(attention)
 
     def save(self, folder: Path, files: dict[str, bytes | str] | None = None, half: bool = True) -> None:
         """Write the encoder as a checkpoint folder (half precision unless told otherwise)."""
@@ -158,6 +212,18 @@ class SentenceEncoder:
                 f"{checkpoint.REMEDY}"
             )
         return cls(network, views, device)
+
+
+@cache
+def shipped() -> SentenceEncoder:
+    """The encoder that ships with the package: one in a process, for everybody who asks.
+
+    Raises
+    ------
+    CheckpointError
+        as `SentenceEncoder.load` does.
+    """
+    return SentenceEncoder.load(FOLDER)
 
 
 def load_weights(network: nn.Module, tensors: dict[str, Tensor], folder: Path) -> None:

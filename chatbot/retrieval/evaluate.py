@@ -161,7 +161,7 @@ def default_embedder() -> Embedder:
 
 def shipped_encoder() -> Embedder:
     """The sentence encoder that ships with the package."""
-    from chatbot.neural.encoder import SentenceEncoder
+    from chatbot.neural.encoder import shipped
 
-    encoder: Embedder = SentenceEncoder.load(_PRETRAINED)
+    encoder: Embedder = shipped()
     return encoder

@@ -41,8 +41,8 @@ Tells which of {labels} intents a Korean utterance has, how sure that is, and wh
 
 ## Learnt from
 
-{examples} example lines of {lines}. About a tenth as
-many stopped the training and set probabilities and thresholds. {apart}{leans}
+{examples} example lines of {lines}. Held out in turn,
+or a tenth of them, they also set probabilities and thresholds. {apart}{leans}
 
 ## Figures
 
@@ -62,16 +62,16 @@ knows no intent that has no examples, and dialects, other languages and long tex
 """
 
 _NETWORK = (
-    "A linear model over character n-grams and morphemes, with what these mean, and a BiLSTM over the\n"
-    "sentence encoder beside it."
+    "A linear model over character n-grams and morphemes, with what these mean, and\n"
+    "beside it a head on the sentence encoder, a BiLSTM that retrieval asks, too."
 )
 _LINEAR = "A linear model over character n-grams and morphemes, with what these mean."
 _SCRATCH = "A linear model over character n-grams and morphemes, and a BiLSTM beside it, both from scratch."
 _KOBERT = "A linear model over character n-grams and morphemes, and a fine-tuned transformer beside it."
 _APART = "{tested} further lines took no part in\nanything and are what the figures below are measured on."
 _NONE_APART = (
-    "There were too few lines to set\nfurther ones apart: the figures are those of the lines that stopped the "
-    "training, and too kind."
+    "There were too few lines to set\nfurther ones apart: the figures are those of the lines that set the "
+    "probabilities, and too kind."
 )
 _LEANS = " It stands on `encoder/` and `meanings/`,\nwhose cards tell what these learnt from."
 _MET = """
@@ -127,7 +127,7 @@ def intent_card(metrics: Mapping[str, Any], origin: Origin, seed: int) -> str:
         "leans": _LEANS if pretrained else "",
         "strangers": _strangers(metrics["false_accept"]),
         "apart": _APART.format(tested=tested) if tested else _NONE_APART,
-        "measured": f"{tested} lines set apart" if tested else "the lines that stopped the training",
+        "measured": f"{tested} lines set apart" if tested else "the lines that set the probabilities",
         "met": _MET if metrics["encoder_saw_lines"] else "",
     }
     return _INTENT.format(**shown)
