@@ -24,6 +24,8 @@ from chatbot.types import Candidate, KnowledgeEntry, Morpheme, Source
 
 # Turns after which a pronoun no longer means what was explained.
 ALIVE = 1
+# So sure must an intent be of words that name nothing, to be believed before the topic.
+SURE = 0.9
 # A longer sentence names what it is about.
 MAX_ELLIPSIS = 16
 _START = r"(?:그럼|그러면|그렇다면|근데|그런데|그리고)[,.]?\s*"
@@ -93,7 +95,7 @@ class ContextSpeaker:
         full = in_full(text, entry.title)
         if not full and state.count == state.topic_at and _asks_briefly(text):
             morphemes = self._analyzer.analyze([text])[0]
-            if leans(morphemes) and not self._stands_alone(reading):
+            if leans(morphemes) and not self._stands_alone(reading, SURE):
                 return self._unsaid(reading, entry, morphemes)
         # 그럼 by itself is a yes; any other intent means that the words stand on their own.
         if not full or (not _PRONOUN.fullmatch(text) and self._stands_alone(reading)):
@@ -101,9 +103,9 @@ class ContextSpeaker:
         return self._asked(reading, entry, full)
 
     @staticmethod
-    def _stands_alone(reading: Reading) -> bool:
+    def _stands_alone(reading: Reading, sure: float = 0.0) -> bool:
         scores = reading.scores
-        return scores.accepted and scores.best.intent not in _NODS
+        return scores.accepted and scores.best.probability >= sure and scores.best.intent not in _NODS
 
     def _asked(self, reading: Reading, entry: KnowledgeEntry, full: str) -> Proposal | None:
         """The answer to the question in full."""
