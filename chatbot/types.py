@@ -127,8 +127,9 @@ class IntentScores:
 
     `ranked` is sorted, best first, probabilities calibrated. `accepted` holds when the best probability reaches
     `threshold` and the utterance looks like something seen in training; `ambiguous` when the first two are closer
-    than `margin`. `known` in [0, 1] says how much the utterance looks like training data at all. `nearest` are the
-    closest training lines; `weights` the words that the attention weighed most, with their share.
+    than `margin`. `known` in [0, 1] says how much the utterance looks like training data at all, `familiar` whether
+    that is enough. `nearest` are the closest training lines; `weights` the words that the attention weighed most, with
+    their share.
     """
 
     ranked: tuple[IntentScore, ...]
@@ -138,6 +139,7 @@ class IntentScores:
     accepted: bool = False
     nearest: tuple[tuple[str, str, float], ...] = ()
     weights: tuple[tuple[str, float], ...] = ()
+    familiar: bool = False
 
     @property
     def best(self) -> IntentScore:
@@ -146,6 +148,12 @@ class IntentScores:
     @property
     def ambiguous(self) -> bool:
         return len(self.ranked) > 1 and self.ranked[0].probability - self.ranked[1].probability < self.margin
+
+    @property
+    def torn(self) -> bool:
+        """Whether one of the first two is as surely meant as a single one has to be, but not which."""
+        two = sum(score.probability for score in self.ranked[:2])
+        return self.familiar and self.ambiguous and not self.accepted and two >= self.threshold
 
 
 @dataclass(frozen=True, slots=True)

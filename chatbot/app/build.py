@@ -255,6 +255,7 @@ def _speakers(
             "context": ContextSpeaker(knowledge, retrieval, followups, phrases, parts.analyzer),
             "written": written,
             "template": Careful(templates, ailing),
+            "torn": Careful(speakers.TornSpeaker(clarify), ailing),
             "retrieval": Careful(retrieval, ailing),
             "generator": Careful(speakers.GeneratorSpeaker(generator_threshold), ailing),
             "clarify": Careful(clarify, ailing),

@@ -9,8 +9,8 @@ from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
     "safety", "correction", "unreadable", "choice", "prohibition", "speech_level", "name", "form", "quiz",
-    "skill", "another", "followup", "aspect", "term", "context", "aftercare", "written", "template", "retrieval",
-    "generator", "clarify", "fallback",
+    "skill", "another", "followup", "aspect", "term", "context", "aftercare", "written", "template", "torn",
+    "retrieval", "generator", "clarify", "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
@@ -32,6 +32,7 @@ ORDER: Sequence[Role] = (
     "aftercare",  # a crisis was told a moment ago
     "written",  # the corpus answers this very sentence
     "template",  # one intent is sure
+    "torn",  # one of two intents is, but not which: ask back
     "retrieval",  # the corpus answers a sentence like this
     "generator",  # nothing written fits, and the model is sure of itself
     "clarify",  # a few may be right: ask back

@@ -17,7 +17,7 @@ from chatbot.dialogue.phrases import BOT_NAME, Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.state import Choice, State
 from chatbot.dialogue.templates import Counts, pick
-from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, leaning_of, mood_after, sounds_low
+from chatbot.dialogue.tone import HIGH_FROM, HIGH_INTENTS, LOW_FROM, LOW_INTENTS, leaning_of, mood_after, sounds_low
 from chatbot.text.josa import slots_of
 from chatbot.text.normalize import unmarked
 from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
@@ -234,11 +234,23 @@ class ClarifySpeaker:
         total = min(1.0, sum(probability for probability, _ in best.values()))
         if total < ASK_BACK_FROM or max(probability for probability, _ in best.values()) < LIKELY_FROM:
             return None
-        reason = f"하나로 정할 수 없지만 {len(best)}개 가운데 있을 확률 {total:.2f}"
-        choices = tuple(choice for _, choice in best.values())
+        return self._asked(reading, total, [choice for _, choice in best.values()])
+
+    def between(self, reading: Reading, intents: Collection[str]) -> Proposal | None:
+        """The question which of some intents is meant; None when one of them has nothing to say."""
+        same = self._same(reading)
+        if same is not None:
+            return same
+        offered = [(likely, choice) for likely, choice in self._from_intents(reading) if choice.id in intents]
+        if len(offered) < len(intents):
+            return None
+        return self._asked(reading, min(1.0, sum(likely for likely, _ in offered)), [choice for _, choice in offered])
+
+    def _asked(self, reading: Reading, total: float, choices: Sequence[Choice]) -> Proposal:
+        reason = f"하나로 정할 수 없지만 {len(choices)}개 가운데 있을 확률 {total:.2f}"
         occasion = "clarify" if len(choices) > 1 else "clarify_one"
         question = self._phrases.say(occasion, reading.rng, recent_replies(reading.state), 보기=choices[0].label)
-        return Proposal(question, Source.CLARIFY, reason, reading.state, confidence=total, choices=choices)
+        return Proposal(question, Source.CLARIFY, reason, reading.state, confidence=total, choices=tuple(choices))
 
     def _same(self, reading: Reading) -> Proposal | None:
         """The likeliest intent's answer, where one of its examples says nearly the same: no need to ask then."""
@@ -271,6 +283,24 @@ class ClarifySpeaker:
             label = entry.title if entry else candidate.question
             result.append((candidate.score, Choice(label, candidate.text, candidate.source, candidate.id)))
         return result
+
+
+class TornSpeaker:
+    """Asks which of two intents is meant where the classifier is torn between them and nothing written answers more
+    surely than that it is one of them. Of feelings it does not ask: who is low wants no menu.
+    """
+
+    def __init__(self, clarify: ClarifySpeaker) -> None:
+        self._clarify = clarify
+
+    def __call__(self, reading: Reading) -> Proposal | None:
+        scores = reading.scores
+        pair = {score.intent: score.probability for score in scores.ranked[:2]}
+        if not scores.torn or pair.keys() & (LOW_INTENTS | HIGH_INTENTS):
+            return None
+        if reading.found and reading.found[0].score >= sum(pair.values()):
+            return None
+        return self._clarify.between(reading, pair.keys())
 
 
 def _nearest_of(examples: Sequence[str], text: str) -> str:

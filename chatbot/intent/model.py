@@ -170,9 +170,10 @@ class IntentModel:
             (self.memory.texts[n], self.labels[self.memory.labels[n]], float(judged.similarities[place, n]))
             for n in near
         )
-        accepted = ranked[0].probability >= self.threshold and known >= self.familiarity.threshold
+        familiar = known >= self.familiarity.threshold
+        accepted = familiar and ranked[0].probability >= self.threshold
         weights = weigh_words(self.spacing.space(text), judged.attention[place]) if judged.attention else ()
-        return IntentScores(ranked, self.threshold, self.margin, known, accepted, nearest, weights)
+        return IntentScores(ranked, self.threshold, self.margin, known, accepted, nearest, weights, familiar)
 
     def save(self, folder: Path) -> None:
         """Write the model as a checkpoint folder; weights are rounded already, so loading changes nothing."""
