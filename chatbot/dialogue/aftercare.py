@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from chatbot.dialogue.danger import CONCERN, CRISIS
+from chatbot.dialogue.danger import BULLYING, CONCERN, CRISIS
 from chatbot.dialogue.phrases import Phrases
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.safety import DANGER
@@ -47,6 +47,10 @@ _ANSWERS = LOW_INTENTS - {"math_struggle", "focus_trouble", "study_unwilling"} |
 }  # fmt: skip
 
 
+# … and who is mocked at school: 학교 가기 싫어.
+_OF_SCHOOL = ("study_unwilling",)
+
+
 class AftercareSpeaker:
     """Stays with the user after a crisis, and names the help lines once more."""
 
@@ -68,7 +72,8 @@ class AftercareSpeaker:
         # Who takes back a plain cry for help is stayed with all the same: 농담이야 asks for no joke.
         intent = scores.best.intent
         lightly = intent in _LIGHT and not _ASKS_PLAINLY.search(reading.text)
-        if scores.accepted and intent not in _ANSWERS and not (harmless or lightly):
+        answers = intent in _ANSWERS or (kind == BULLYING and intent in _OF_SCHOOL)
+        if scores.accepted and not answers and not (harmless or lightly):
             return None
         reply = self._phrases.say(OCCASIONS.get(kind, "aftercare"), reading.rng, recent_replies(reading.state))
         return Proposal(reply, Source.SAFETY, "방금 위기를 말함", reading.state, intent="aftercare")

@@ -32,6 +32,12 @@ _ANOTHER = re.compile(
     rf"(?:(?:하나|한번|한개|한곡|한편)만?더|또하나만?|또(?:다른)?거|더없어|또없어|또있어|또(?=해|말해|얘기해|추천)"
     rf"|(?:또)?(?:다른|딴)(?:거|건|것|걸)?(?:은|는|도|로)?(?:없어|없나|없을까|없니|있어|있나)?){_PLEASE}{_END}"
 )
+# What was recommended is known already.
+_KNOWN = re.compile(
+    r"(?:아|오|음|에이)?(?:그거|그건|이거|이건|거기)?(?:는|도)?(?:이미|벌써|다)?(?:봤|읽었|들었|먹었|가봤|들어봤|먹어봤|읽어봤|아는(?:거|건))"
+    r"(?:어|는데|음|다|지|던거|던건|는걸|네)?"
+    rf"{_END}|(?:그거|그건|이거)(?:말고|별로)(?:다른거|딴거)?{_PLEASE}{_END}"
+)
 _OF_WHAT = re.compile(
     rf"(?:(?:하나|몇개|아무거나|뭐라도|뭐|좀)?(?:만)?(?:추천|골라){_PLEASE}"
     rf"|(?:뭐가|어떤게|뭘로|어떤걸로)(?:좋을까|좋아|좋지|나아|나을까|할까)){_END}"
@@ -97,7 +103,8 @@ class AnotherSpeaker:
         before = _asked_before(reading)
         if before is None or reading.state.topic_at == reading.state.count:  # an entry was explained: followups.py
             return None
-        if asks_another(reading.text):
+        recommended = before.response.intent.endswith(RECOMMENDS)
+        if asks_another(reading.text) or (recommended and _is(_KNOWN, reading.text)):
             return self._again(reading.with_text(before.utterance.text), before)
         if _is(_OF_WHAT, reading.text):
             return self._in_full(reading.with_text(f"{before.utterance.text} {reading.text}"), before)

@@ -42,6 +42,13 @@ _QUESTION = re.compile(
 )
 
 
+# … and what only looks like a question: 뭐라고 써야 할지 모르겠어, 집이나 가자, 월요일이라니.
+_STATES = re.compile(
+    r"(?:니다|네요?|거든요?|더라고?요?|[^니]다|자|게요?|안 나요?|라니|모르겠\S{0,3}|막막\S{0,3}|고민\S{0,4})"
+    r"[\s.!~ㅋㅎㅠ]*$"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """The noun phrase, or "", whether the sentence asks or tells, and the sentence said back where it can be. `names`:
@@ -63,14 +70,21 @@ class Echo:
 
     def __call__(self, text: str) -> Heard:
         if findings(text):
-            return Heard("", bool(_QUESTION.fullmatch(text)))
+            return Heard("", _asks(text))
         tokens = self._kiwi.tokenize(text)
         says = any(token.tag.startswith(("VV", "VA", "VCP", "VCN", "XSV", "XSA")) for token in tokens)
-        noun, asks = _first_run(text, tokens) if says else "", bool(_QUESTION.fullmatch(text))
+        noun, asks = _first_run(text, tokens) if says else "", _asks(text)
         if asks and noun and not _OF_IT.match(text, text.index(noun) + len(noun)):
             noun = ""
         names = len(tokens) > 1 and only_nouns({token.tag for token in tokens})
         return Heard(noun, asks, self._mirror(text), names)
+
+
+def _asks(text: str) -> bool:
+    """Whether a line asks: by its mark, or by its words if it does not end as a statement does."""
+    if text.rstrip(" ~ㅋㅎㅠ").endswith(("?", "？")):
+        return True
+    return _QUESTION.fullmatch(text) is not None and _STATES.search(text) is None
 
 
 def _first_run(text: str, tokens: list[Any]) -> str:

@@ -315,7 +315,8 @@ def _asked(one: Predicate, tokens: Sequence[Any], text: str, wh: str, asked: boo
         return None
     if one.ending in _WONDERING and _laments(tokens, text):
         return [(_WONDERING[one.ending], "EF"), " 싶은 마음이군요"], "wonder"
-    manner = "fact" if wh in _FACTS else "ask"
+    advice = one.stem in ("좋", "낫", "편하") and one.ending in _PONDERING
+    manner = "fact" if wh in _FACTS and not advice else "ask"
     if one.tag == "VCP":
         return ["ᆫ지" if text[: one.start].endswith(("뭐", "누구", "어디", "언제")) else "인지", " 궁금하군요"], manner
     verbal = _acts(one, tokens) or {"었", "겠"} & set(one.pre) or one.stem in ("있", "없")

@@ -15,7 +15,7 @@ from chatbot.dialogue.reading import Reading
 from chatbot.types import IntentScores
 
 LOW_INTENTS = frozenset([
-    "angry", "anxious", "bored", "career_worry", "exam_failed", "exam_worry", "failure", "family_trouble",
+    "angry", "anxious", "career_worry", "exam_failed", "exam_worry", "failure", "family_trouble",
     "focus_trouble", "friend_conflict", "heartbroken", "homesick", "insomnia", "interview_nervous", "lonely",
     "math_struggle", "money_worry", "need_comfort", "presentation_nervous", "sad", "sick", "stressed",
     "study_unwilling", "tired",

@@ -14,7 +14,12 @@ from chatbot.dialogue.reading import Reading
 from chatbot.dialogue.state import State
 from chatbot.types import Response, Source, Turn, Utterance
 
-INTENTS = {"고마워": [("thanks", 0.9)], "배고파": [("hungry", 0.9)], "슬퍼": [("sad", 0.9)]}
+INTENTS = {
+    "학교 가기 싫어": [("study_unwilling", 0.9)],
+    "고마워": [("thanks", 0.9)],
+    "배고파": [("hungry", 0.9)],
+    "슬퍼": [("sad", 0.9)],
+}
 SPEAKER = AftercareSpeaker(
     Phrases(
         {
@@ -47,6 +52,8 @@ TALK, SWEARING = turn(Source.TEMPLATE, "thanks"), turn(Source.SAFETY, "profanity
         ((CRISIS,), "고마워", "109"),
         ((ABUSE,), "슬퍼", "1366"),
         ((BULLYING,), "고마워", "117"),
+        ((BULLYING,), "학교 가기 싫어", "117"),
+        ((CRISIS,), "학교 가기 싫어", None),
         ((CONCERN,), "그냥 인사야", "다행"),
         ((CONCERN,), "아니 그런 거 아니야", "다행"),
         ((CONCERN,), "뭐라는지 모를 말", "112"),

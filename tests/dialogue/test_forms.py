@@ -407,6 +407,16 @@ def test_where_any_value_would_do_the_usual_one_is_taken_and_said(talk: Talk, li
     assert talk.state.plans == ({"과목": "통계", "날짜": "11월 21일(토)", "시간": "1시간"},)
 
 
+def test_a_line_that_speaks_of_no_plan_opens_none(corpus_dir: Path, kiwi: Analyzer) -> None:
+    line = "핑계 좀 만들어줘"
+    assert Talk(corpus_dir / "forms", kiwi, {line: [("study_plan_add", 0.8)]}).say(line).source is Source.FALLBACK
+
+
+def test_what_was_just_shown_is_changed(talk: Talk) -> None:
+    made(talk, "계획 세워줘", "통계", "내일", "두 시간", "내 계획 뭐였지", "두 시간 말고 한 시간으로")
+    assert talk.state.plans[0]["시간"] == "1시간"
+
+
 def test_anything_is_no_subject(talk: Talk) -> None:
     made(talk, "계획 세워줘", "아무거나")
     assert talk.state.form is not None and not talk.state.form.slots and talk.state.form.asked == "과목"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,7 +15,7 @@ from chatbot.dialogue.reading import Reading
 from chatbot.dialogue.speakers import FallbackSpeaker
 from chatbot.dialogue.state import State
 from chatbot.dialogue.tone import HIGH_FROM, LOW_FROM, Tone, mood_after
-from chatbot.types import Source, Utterance
+from chatbot.types import Response, Source, Turn, Utterance
 
 LEANING = {
     "축 처진다": [("tired", 0.4), ("sad", 0.2)],
@@ -36,6 +37,8 @@ PHRASES = Phrases(
     "도담",
 )
 
+ASKING = Phrases({"fallback": ["뭐라고요?"], "fallback_answer": ["<answer>?"], "fallback_again": ["<again>"]}, "도담")
+
 
 def reading(text: str, mood: float = 0.0) -> Reading:
     moment = datetime(2026, 11, 21, tzinfo=UTC)
@@ -45,6 +48,26 @@ def reading(text: str, mood: float = 0.0) -> Reading:
 
 def tone(text: str, mood: float = 0.0, felt: float | None = None) -> float:
     return Tone(lambda line: FELT.get(line, 0.0) if felt is None else felt)(reading(text, mood))
+
+
+def test_a_mood_fades_where_the_line_is_bright_or_the_head_disagrees() -> None:
+    assert tone("마라탕 나왔어", mood=-0.8, felt=0.5) > LOW_FROM
+    assert tone("오 괜찮은데", mood=-0.8, felt=-0.5) > LOW_FROM
+    assert tone("알쏭달쏭", mood=-0.8, felt=-0.5) <= LOW_FROM
+
+
+def answering(lines: list[str]) -> list[str]:
+    """What the fallback says to one line after another, each of its replies remembered."""
+    speaker, turns, said = FallbackSpeaker(ASKING, Tone(lambda _: 0.0)), (), []
+    for line in lines:
+        proposal = speaker(replace(reading(line), state=State(turns=turns)))
+        said.append(proposal.reply)
+        turns = (*turns, Turn(Utterance(line, line), Response(line, proposal.reply, Source.FALLBACK, "")))
+    return said
+
+
+def test_what_follows_a_question_of_the_bot_is_its_answer_until_it_is_lost() -> None:
+    assert answering(["쿠루", "쿠루쿠루", "쿠쿠루", "루쿠루"]) == ["뭐라고요?", "<answer>?", "<answer>?", "<again>"]
 
 
 def test_intents_and_sentiment_must_agree() -> None:
@@ -85,6 +108,11 @@ def test_a_word_of_feeling_says_it(text: str, sign: int) -> None:
         ("삼다수 공장 위치를 말해줘", "삼다수 공장 위치", True),
         ("상사가 또 야근하래", "상사", False),
         ("야근했어", "", False),
+        ("외국인이랑 회의 있는데 떨려", "회의", False),
+        ("18단계 먹음", "", False),
+        ("강아지 데려가도 돼요?", "", True),
+        ("뭐라고 써야 할지 모르겠어", "", False),
+        ("집이나 가자", "", False),
         ("쿠루쿠루 팡팡 뽀로롱", "", False),
         ("쀍뛟쒧 꿿뿗 했어", "", False),
         ("어제 하루 종일 누워 있었어", "", False),
@@ -109,6 +137,7 @@ def test_what_a_sentence_is_about(kiwi: object, text: str, noun: str, asks: bool
         ("연락해 볼까?", 0.0, "<wonder> 연락해 볼까 싶은 마음이군요."),
         ("완전 신나", 0.0, "<fallback_high>"),
         ("쿠루쿠루 팡팡", 0.0, "<fallback>"),
+        ("강아지 데려가도 돼요?", 0.0, "<fallback_question>"),
         ("guten tag", -0.9, "<foreign>"),
     ],
 )

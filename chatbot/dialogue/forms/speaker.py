@@ -41,6 +41,8 @@ _QUESTION = re.compile(r".*(?:[?？]|뭐야|뭐예요|뭔가요|왜|어때|알�
 _BRIEF = frozenset(["", "name", *VERDICTS])
 # Syllables that may stay beside a value for it to count as all that was said.
 MAX_REST = 3
+# So sure must the intent be, to open a form in words that speak of nothing in it.
+CLEARLY = 0.97
 
 
 class FormSpeaker:
@@ -71,13 +73,20 @@ class FormSpeaker:
             return made.remove(reading)
         last = reading.state.last
         dropped = last is not None and last.response.said == f"{form.name}/cancelled"
-        if intent == form.start or (dropped and wording.begins_again(reading.text)):
+        starts = intent == form.start and (scores.best.probability >= CLEARLY or self._speaks_of(reading, form))
+        if starts or (dropped and wording.begins_again(reading.text)):
             return self._open(reading, form)
         if intent == form.show:
             return made.show(reading)
         if intent == form.cancel:
             return made.remove(reading)
         return self._gone(reading, form) if wording.resumes_own(reading.text) else None
+
+    @staticmethod
+    def _speaks_of(reading: Reading, form: Form) -> bool:
+        """Whether a line names the form or tells a value: 핑계 좀 만들어줘 asks for no plan."""
+        named = any(len(word) > 1 and word in reading.text for word in form.about)
+        return named or bool(read_values(reading.text, reading.now))
 
     def _open(self, reading: Reading, form: Form) -> Proposal:
         told: dict[str, str | Value] = dict(self._values(reading, form))
