@@ -111,7 +111,8 @@ def _train(
         words = replace(words, meanings=None)
     settings = replace(settings, words=words and words.remembering())
     taught = _teach(rows, held, len(labels), settings, device, progress)
-    rows, settings, linear, scorer = taught.rows, taught.settings, taught.linear, taught.scorer
+    settings, linear, scorer = taught.settings, taught.linear, taught.scorer
+    texts = [text for text, _ in taught.rows]
     truth = np.array([label for _, label in taught.asked], dtype=np.int64)
     fusion = Fusion.fit(taught.measured.parts, truth, settings.network_share)
     fused = fusion.scores(taught.measured.parts)
@@ -136,8 +137,8 @@ def _train(
         margin=margin,
         corpus_hash=corpus_hash(examples),
         note=taught.note,
-        spacing=Spacing.fit([text for text, _ in rows], settings.seed),
-        slips=Slips.fit([text for text, _ in rows], settings.seed),
+        spacing=Spacing.fit(texts, settings.seed),
+        slips=Slips.fit(texts, settings.seed),
         calibration=calibration,
     )
     floor, floor_scales = _floor(taught, len(labels), settings)
@@ -153,7 +154,7 @@ def _train(
         plain = quality(softmax(floor_scales.scores([scores])), known)
     report = TrainingReport(
         classifier=settings.classifier,
-        examples=len(rows),
+        examples=len(texts),
         labels=len(labels),
         accuracy=whole.accuracy,
         macro_precision=whole.macro_precision,

@@ -59,10 +59,11 @@ class SubwordView:
         pieces = np.array(self._subwords.encode(text), dtype=np.int64)
         letters = np.frombuffer(text.replace(" ", "").encode(), dtype=np.uint8)
         first = (letters & 0xC0) != 0x80  # where a character begins, in bytes, as a character without a piece has some
-        rows = np.repeat(self._rows[pieces], self._bytes[pieces])
+        rows: NDArray[np.int32] = np.repeat(self._rows[pieces], self._bytes[pieces])
         if len(rows) != len(letters) or not len(rows):  # nothing, or signs that SentencePiece changes on its way
             return np.zeros(max(1, min(int(first.sum()), max_length)), dtype=np.int32)
-        return rows[first][:max_length]
+        kept: NDArray[np.int32] = rows[first][:max_length]
+        return kept
 
 
 def _spaced(text: str) -> str:
