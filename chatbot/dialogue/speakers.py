@@ -61,6 +61,10 @@ def knowledge_id(row_id: str) -> str:
     return rest.rpartition(":")[0] if kind == "k" else ""
 
 
+def _is_chat(candidate: Candidate) -> bool:
+    return candidate.id.startswith("c:")
+
+
 def recent_replies(state: State) -> set[str]:
     """What the bot said lately, so that it does not say it again."""
     return {turn.response.reply for turn in state.turns}
@@ -155,7 +159,8 @@ class RetrievalSpeaker:
 
     def __call__(self, reading: Reading) -> Proposal | None:
         recent, likely = recent_replies(reading.state), self.likely(reading)
-        fresh = [candidate for candidate in likely if candidate.text not in recent] or likely
+        # Small talk is not said twice; a fact is, rather than another that fits less.
+        fresh = [one for one in likely if one.text not in recent or not _is_chat(one)] or likely
         return self.propose(reading, fresh[0]) if fresh else None
 
     def likely(self, reading: Reading) -> list[Candidate]:

@@ -30,6 +30,10 @@ QUOTE = 160  # characters of a quotation: it has to fit a chat bubble
 Splitter = Callable[[str], list[str]]
 Progress = Callable[[int, int, str], None]
 
+_CONNECTIVE = re.compile(
+    r"(?:그|이|단|다만|또|또는|또한|하지만|따라서|특히|예를|나머지|만약|만일|반면|대신|즉|참고로|이후|이후에는|이때|이때는|아니면|없으면"
+    r"|[그이][것는도를](?:은|을)?|[그이][래러렇][가-힣]*)(?=[\s,])"
+)
 _ENDED = re.compile(r"[.!?…。”\"')\]]$")
 
 
@@ -145,8 +149,8 @@ def quote(row: Row, query: str, today: date, stale_days: int) -> str:
 
 
 def _closest(row: Row, query: str) -> list[str]:
-    """The sentence that the row stands for (else the one that shares most n-grams with the query), and those after it
-    while they fit `QUOTE`; a list item or a row of a table stands for itself."""
+    """The sentence that the row stands for (else the one that shares most n-grams with the query), and those that go
+    on from it while they fit `QUOTE`; a list item or a row of a table stands for itself."""
     sentences = row.answer.split("\n")
     meant = [place for place, sentence in enumerate(sentences) if row.text.endswith(sentence)]
     if meant:
@@ -162,10 +166,19 @@ def _closest(row: Row, query: str) -> list[str]:
     for sentence in sentences[best + 1 :]:
         size += len(sentence) + 1
         stands_alone = ": " in sentence and not _ENDED.search(sentence)  # 전화: 02-123-4567, a row of a table
-        if size > QUOTE or stands_alone:
+        if (
+            size > QUOTE
+            or stands_alone
+            or (_ENDED.search(sentence) and not _goes_on(sentence, f"{query} {chosen[-1]}"))
+        ):
             break
         chosen.append(sentence)
     return chosen
+
+
+def _goes_on(sentence: str, before: str) -> bool:
+    """Whether it opens with a connective or with what was already spoken of: 신청하면 … after 신청서를 내야 해요."""
+    return bool(_CONNECTIVE.match(sentence)) or sentence[:2] in before
 
 
 def _joined(sentences: Sequence[str]) -> str:

@@ -98,6 +98,7 @@ FOUND = {
     "드롭아웃이 뭐야": [found("뉴런을 꺼요.", 0.97, "k:dropout:0a")],
     "드롭아웃 고마워": [found("뉴런을 꺼요.", 0.8, "k:dropout:0a")],
     "치킨 먹을까": [found("맛있겠어요.", 0.9), found("다른 답이에요.", 0.7)],
+    "주차 얼마야": [found("한 시간에 천 원이에요.", 0.9, "p:cafe:1"), found("그냥 걸어요.", 0.7)],
     "애매한 말": [found("가.", 0.3, question="가 물음"), found("나.", 0.25, question="나 물음")],
     "긴 답": [found("가" * 5000, 0.9)],
     "욕설 답": [found("금지어", 0.9)],
@@ -256,6 +257,10 @@ def test_a_single_likely_meaning_is_asked_for_and_takes_a_yes(talk: Talk, line: 
     asked = talk.say("몸이 축 처진다")
     assert (asked.source, asked.choices) == (Source.CLARIFY, ("피곤해",))
     assert talk.say(line).source is source
+
+
+def test_a_fact_is_said_again_rather_than_something_that_fits_less(talk: Talk) -> None:
+    assert [talk.say("주차 얼마야").reply for _ in range(2)] == ["한 시간에 천 원이에요."] * 2
 
 
 def test_found_answers_are_offered_too_when_the_right_one_is_probably_among_them(talk: Talk) -> None:

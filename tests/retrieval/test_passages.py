@@ -75,6 +75,24 @@ def test_a_quotation_names_source_and_date_and_calls_old_news_old() -> None:
     assert quote(row, "모임이 언제야", date(2026, 12, 20), 30).endswith("조금 지난 글이라 지금은 다를 수 있어요.")
 
 
+@pytest.mark.parametrize(
+    ("after", "quoted"),
+    [
+        ("와이파이는 계산대에 물어보세요.", False),
+        ("단체 손님은 미리 알려 주세요.", False),
+        ("다만 둘째 월요일은 쉽니다.", True),
+        ("그 뒤로는 포장만 됩니다.", True),
+        ("주말에는 밤 11시까지입니다.", True),  # as asked
+        ("평일에도 예약을 받습니다.", True),  # as said
+    ],
+)
+def test_a_quotation_ends_where_the_text_turns_to_something_else(after: str, quoted: bool) -> None:
+    row = Row(
+        "p:1", "글. 평일은 밤 10시까지 엽니다.", f"평일은 밤 10시까지 엽니다.\n{after}", "passage", "카페", "", "a.txt"
+    )
+    assert (after in quote(row, "주말에도 해요?", date(2026, 11, 20), 30)) is quoted
+
+
 def test_added_files_are_found_quoted_and_replaced(retriever: Retriever, tmp_path: Path) -> None:
     path = _write(tmp_path)
     heard: list[tuple[int, int, str]] = []
