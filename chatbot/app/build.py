@@ -213,6 +213,7 @@ def _speakers(
     from chatbot.dialogue.nouns import NounsAlone
     from chatbot.dialogue.prohibition import ProhibitionSpeaker
     from chatbot.dialogue.skills import SKILLS
+    from chatbot.dialogue.skills.clock import of_something_else
     from chatbot.dialogue.slots import NamedSlots
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
     from chatbot.dialogue.terms import TermSpeaker
@@ -225,7 +226,12 @@ def _speakers(
     counts = store.reply_counts if config.dialogue.learn_reply_choice else None
     named = NamedSlots(_tagger, kiwi, parts.words)
     templates = speakers.TemplateSpeaker(
-        corpus.intents, counts, config.bot.name, named, bare=NounsAlone(parts.analyzer)
+        corpus.intents,
+        counts,
+        config.bot.name,
+        named,
+        bare=NounsAlone(parts.analyzer),
+        beside=lambda intent, text: by_intent.get(intent) == "clock" and of_something_else(text),
     )
     retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
     followups = FollowUpSpeaker(knowledge, phrases)

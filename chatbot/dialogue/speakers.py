@@ -93,7 +93,9 @@ class TemplateSpeaker:
         bot_name: str,
         named: Callable[[str, Collection[str]], Mapping[str, str]] = lambda text, wanted: {},
         bare: Callable[[str], bool] = lambda text: False,
+        beside: Callable[[str, str], bool] = lambda intent, text: False,
     ) -> None:
+        self._beside = beside
         self._intents = {intent.name: intent for intent in intents}
         self._counts = counts
         self._bot_name = bot_name
@@ -119,7 +121,9 @@ class TemplateSpeaker:
             return None
         if best.probability < BEYOND_RIVALS and reading.found and reading.found[0].score > best.probability:
             return None
-        if self._merely_names(reading.text, best.intent) or (best.intent == _TELLS and not extract_name(reading.text)):
+        if self._beside(best.intent, reading.text) or self._merely_names(reading.text, best.intent):
+            return None
+        if best.intent == _TELLS and not extract_name(reading.text):
             return None
         return self.propose(reading, best.intent, best.probability)
 

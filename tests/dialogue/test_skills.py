@@ -20,6 +20,7 @@ from chatbot.dialogue.reading import Reading
 from chatbot.dialogue.skills import SKILLS
 from chatbot.dialogue.skills.arithmetic import NotArithmetic, TooLarge, evaluate
 from chatbot.dialogue.skills.choices import options
+from chatbot.dialogue.skills.clock import of_something_else
 from chatbot.dialogue.state import State
 from chatbot.dialogue.written import WrittenSpeaker
 from chatbot.types import Candidate, Source, Utterance
@@ -268,3 +269,28 @@ def test_what_somebody_wrote_to_it_goes_before_chance_and_nothing_before_a_sum(t
     )
     proposal = speaker(reading)
     assert proposal is not None and proposal.source is source
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "급식은 몇 시야?",
+        "급식 몇시야",
+        "별빛 카페 몇 시예요?",
+        "새봄중학교 급식은 몇 시야?",
+        "엄마 몇 시야",
+        "막차 몇 시야",
+    ],
+)
+def test_the_hour_of_something_else_is_not_the_present_one(text: str) -> None:
+    assert of_something_else(text)
+    assert not SKILLS["clock"].claims(text)
+    assert SKILLS["clock"].answer(text, NOW, random.Random(1)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["지금은 몇 시야", "도담아 몇시야", "배고픈데 몇시야", "오늘 몇 시야", "한국은 몇 시예요"]
+)
+def test_the_present_hour_is(text: str) -> None:
+    assert not of_something_else(text)
+    assert SKILLS["clock"].claims(text)

@@ -56,12 +56,28 @@ _OTHER = re.compile(
     r"|(?:막차|첫차|수업|약속|영화|경기|공연|콘서트|비행기|기차|버스|회의|면접|시험|체크인|체크아웃|퇴근|출근|일출|일몰)\s*"
     r"(?:은|는|이|가)?\s*몇\s*시|(?:일출|일몰|막차|첫차|마감|해\s*뜨는|해\s*지는)\s*시[간각]"
 )
+# The same of anything that has a name: 급식은 몇 시야, 별빛 카페 몇 시예요.
+_NAMED = re.compile(
+    rf"(?P<noun>[가-힣A-Za-z0-9]{{2,}}?)(?:은|는|이|가)?\s*몇\s*시(?:쯤|나)?\s*{_END}[?!.~ㅋㅎㅠㅜ ]*$"
+)
+# What stands there when the present time is meant, or one that is counted from it.
+_HERE = re.compile(
+    r"(?:지금|현재|벌써|이제|한국|서울|우리나라|여기|거기|시간|시각|시계|저기|혹시|도대체|대체|오늘|그래서|그럼|그런데|오전|오후|새벽|아침|저녁"
+    r"|진짜|정확히|저기요|지금시간|현재시간|현재시각|지금시각|한국시간)$"
+    r"|.*\d|.*(?:데|지만|으로|서|고|니까|면|어|아|야|요|님|씨|다|네|까|나|길래|며|지금|시|분|반|[뒤후전](?:[는은엔]|에는)?)$"
+)
 _ASKS = re.compile(
     r"몇\s*시|몇\s*분|몇\s*신|시각|시계|시간\s*(?:좀|을|이)?\s*(?:알|확인|어떻게|얼마|봐|몇)|지금\s*시간|오전이야"
     r"|오후야"
 )
 _REACHED = re.compile(r"넘|지났|지나|됐|되었|된|안\s*됐")
 _MEALS = re.compile(r"(?P<name>점심\s?시간|저녁\s?시간|퇴근\s?시간|출근\s?시간|해\s*뜰\s*시간)")
+
+
+def of_something_else(text: str) -> bool:
+    """Whether the hour of something is asked for that no clock shows."""
+    named = _NAMED.search(text)
+    return bool(_OTHER.search(text) or (named and not _HERE.match(named["noun"])))
 
 
 class Clock:
@@ -75,7 +91,7 @@ class Clock:
             return True
         if _HOURS_BETWEEN.search(text):
             return _between(text, _SOME_MOMENT) is not None
-        if _OTHER.search(text):
+        if of_something_else(text):
             return False
         if any(pattern.search(text) for pattern in _SURE):
             return True
@@ -86,7 +102,7 @@ class Clock:
         if _ELSEWHERE.search(text):
             return None
         worked_out = _worked_out(text, now) or _between(text, now)
-        if worked_out or _OTHER.search(text):
+        if worked_out or of_something_else(text):
             return worked_out
         impossible = _impossible(text, now)
         if impossible:
