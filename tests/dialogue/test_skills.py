@@ -274,7 +274,9 @@ def test_what_somebody_wrote_to_it_goes_before_chance_and_nothing_before_a_sum(t
         "별빛 카페 몇 시예요?",
         "새봄중학교 급식은 몇 시야?",
         "엄마 몇 시야",
-        "막차 몇 시야",
+        "지하철 막차 몇 시야?",
+        "일출 시간 알려줘",
+        "오늘 경기 몇 시야",
     ],
 )
 def test_the_hour_of_something_else_is_not_the_present_one(text: str) -> None:
