@@ -39,6 +39,7 @@ _PRONOUN = re.compile(
     r"|그\s?(?:방법|기법|모델|개념|함수|알고리즘|기술|말|용어))(?P<josa>은|는|이|가|을|를|도|로|랑|에서|의)?)\s*(?P<rest>\S.*)"
 )
 _WHY = re.compile(r"왜|이유|까닭|어째서")
+_WH = re.compile(r"언제|어디|어떻게|얼마|몇|누가|뭘로")
 _ELLIPSIS = re.compile(rf"{_START}(?P<rest>\S.*)")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 # Verbs that nearly any sentence has.
@@ -113,7 +114,11 @@ class ContextSpeaker:
         found = next(iter(self._retrieval.likely(reading.with_text(full))), None)
         why = bool(_WHY.search(reading.text)) and "why" not in state.told
         if found is None or knowledge_id(found.id) not in self._knowledge:
-            return self._followups.tell(reading, entry, "why") if why and entry.why else None
+            if why and entry.why:
+                return self._followups.tell(reading, entry, "why")
+            if ellipsis or not _WH.search(reading.text) or self._stands_alone(reading, SURE):
+                return None
+            return self._in_topic(reading, entry, full, self._analyzer.analyze([reading.text])[0])
         if found.text == entry.answer:  # just said: go on with what was not, if that was asked at all
             if why or ("more" not in state.told and (ellipsis or _shares(found.question, full, entry.title))):
                 return self._followups.tell(reading, entry, "why" if why else "more")
@@ -132,7 +137,13 @@ class ContextSpeaker:
                 return self._told(reading, found, full)
         if _WHY.search(reading.text) and entry.why and "why" not in state.told:
             return self._followups.tell(reading, entry, "why")
-        state = replace(state, topic_at=state.count + 1)
+        return self._in_topic(reading, entry, full, asked)
+
+    def _in_topic(
+        self, reading: Reading, entry: KnowledgeEntry, full: str, asked: Sequence[Morpheme]
+    ) -> Proposal | None:
+        """The entry's own sentences on what is asked, or the admission that there are none."""
+        state = replace(reading.state, topic_at=reading.state.count + 1)
         sentences = self._sentences(entry, asked)
         if sentences:
             reason = f"'{full}'로 알아들음; '{entry.title}' 이야기에 있는 말"

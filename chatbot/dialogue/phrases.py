@@ -14,6 +14,8 @@ from chatbot.text.josa import fill
 
 # The slot of a wording or reply that holds the bot's own name.
 BOT_NAME = "봇이름"
+# Letters from which the same end makes two lines sound the same.
+LONG_END = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,17 @@ class Phrases:
         return cls({**_read(defaults), **_read(path)}, name)
 
     def say(self, occasion: str, rng: random.Random, recent: Collection[str] = (), **slots: str) -> str:
-        """One wording, not one of `recent` if another is left."""
-        filled = [fill(wording, {BOT_NAME: self.name, **slots}) for wording in self.wordings[occasion]]
-        return rng.choice([wording for wording in filled if wording not in recent] or filled)
+        """One wording, not one of `recent` if another is left, nor one that ends as one of them did."""
+        filled = {wording: fill(wording, {BOT_NAME: self.name, **slots}) for wording in self.wordings[occasion]}
+        fresh = [wording for wording, said in filled.items() if said not in recent]
+        other = [wording for wording in fresh if not _ends_one_of(wording, recent)]
+        return filled[rng.choice(other or fresh or list(filled))]
+
+
+def _ends_one_of(wording: str, recent: Collection[str]) -> bool:
+    """Whether what stands behind the last slot of a wording was said lately."""
+    end = wording.rpartition("}")[2].strip() if "}" in wording else ""
+    return len(end) >= LONG_END and any(reply.endswith(end) for reply in recent)
 
 
 def _read(path: Path) -> dict[str, list[str]]:

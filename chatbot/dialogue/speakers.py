@@ -294,9 +294,13 @@ class ClarifySpeaker:
         return result
 
 
+_REACTIONS = frozenset(["acknowledge", "affirm", "deny", "surprise", "praise", "apology"])
+
+
 class TornSpeaker:
     """Asks which of two intents is meant where the classifier is torn between them and nothing written answers more
-    surely than that it is one of them. Of feelings it does not ask: who is low wants no menu.
+    surely than that it is one of them. It asks neither of feelings (who is low wants no menu) nor of mere reactions (to
+    a nod any answer does).
     """
 
     def __init__(self, clarify: ClarifySpeaker) -> None:
@@ -305,7 +309,7 @@ class TornSpeaker:
     def __call__(self, reading: Reading) -> Proposal | None:
         scores = reading.scores
         pair = {score.intent: score.probability for score in scores.ranked[:2]}
-        if not scores.torn or pair.keys() & (LOW_INTENTS | HIGH_INTENTS):
+        if not scores.torn or pair.keys() & (LOW_INTENTS | HIGH_INTENTS | _REACTIONS):
             return None
         if reading.found and reading.found[0].score >= sum(pair.values()):
             return None
@@ -356,6 +360,10 @@ class FallbackSpeaker:
         return Proposal(reply, Source.FALLBACK, reason, replace(state, mood=mood), confidence=0.0)
 
 
+# A reply that asked, or asked for more.
+_INVITES = re.compile(
+    r"(?:\?|(?:(?:들려|말해|얘기해|이야기해) ?(?:줘요?|주세요)|듣고 싶어요?|궁금해요?|있을게요?)[.!])$"
+)
 # After so many lines in a row that were not understood that is owned up to, though the bot had asked.
 LOST_FOR = 3
 _ECHOING = ("fallback_talk", "fallback_about")
@@ -372,7 +380,7 @@ def _occasion(reading: Reading, mood: float, heard: Heard) -> str:
         return "fallback_about" if heard.noun else "fallback_question"
     lately = [turn.response for turn in reading.state.turns[-LOST_FOR:]]
     lost = len(lately) == LOST_FOR and all(response.source is Source.FALLBACK for response in lately)
-    if lately and lately[-1].reply.endswith("?") and not lost:
+    if lately and _INVITES.search(lately[-1].reply) and not lost:
         return "fallback_answer"
     if heard.noun:
         return "fallback_talk"

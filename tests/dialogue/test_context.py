@@ -101,6 +101,8 @@ def test_a_question_that_names_nothing_is_asked_of_the_topic() -> None:
     [
         ("어떻게 바꿔?", (), "열 배씩 바꿔 봐요."),  # no question of the corpus, but the entry speaks of it
         ("왜 생겨?", (), "그래야 내려가요."),
+        ("그건 어떻게 바꿔?", (), "열 배씩 바꿔 봐요."),
+        ("그건 언제 막아?", (), "학습률: '더 알려줘', '그건 왜?'"),
         ("언제 막아?", (), "학습률: '더 알려줘', '그건 왜?'"),
         ("언제 막아?", ("more", "why"), "학습률"),
     ],

@@ -70,6 +70,14 @@ def test_what_follows_a_question_of_the_bot_is_its_answer_until_it_is_lost() -> 
     assert answering(["쿠루", "쿠루쿠루", "쿠쿠루", "루쿠루"]) == ["뭐라고요?", "<answer>?", "<answer>?", "<again>"]
 
 
+def test_two_lines_are_not_said_back_with_the_same_end() -> None:
+    phrases = Phrases({"mirror_past": ["{말} 그 이야기 더 해 줘요.", "{말} 그 뒤 이야기도 궁금해요."]}, "도담")
+    first = phrases.say("mirror_past", random.Random(0), 말="노트북 샀군요.")
+    for seed in range(5):
+        second = phrases.say("mirror_past", random.Random(seed), [first], 말="떨어뜨렸군요.")
+        assert first.partition(". ")[2] != second.partition(". ")[2]
+
+
 def test_intents_and_sentiment_must_agree() -> None:
     assert tone("축 처진다") <= LOW_FROM and tone("들뜬다") >= HIGH_FROM
     assert tone("축 처진다", felt=0.6) == 0.0

@@ -19,6 +19,7 @@ INTENTS = (
     Intent("reserve_request", "", ("영화 예매해 줘",), ("어떤 영화로 예약할까요?",)),
     Intent("sad", "", ("슬퍼",), ("속상했겠어요.",)),
     Intent("sick", "", ("아파",), ("푹 쉬어요.",)),
+    Intent("affirm", "", ("그래",), ("좋아요!",)),
     Intent("weather", "", ("비 와?",), ("{장소} 하늘이 궁금해요.",)),
 )
 
@@ -52,6 +53,7 @@ def test_the_two_are_offered() -> None:
     [
         ("sad", "sick", {}),  # who is low wants no menu
         ("movie_recommend", "sad", {}),
+        ("movie_recommend", "affirm", {}),  # a nod is no request
         ("movie_recommend", "reserve_request", {"gap": 0.4}),  # the first is meant, or neither
         ("movie_recommend", "reserve_request", {"found": 0.9}),  # something written answers more surely
         ("movie_recommend", "reserve_request", {"familiar": False}),
