@@ -299,8 +299,8 @@ _REACTIONS = frozenset(["acknowledge", "affirm", "deny", "surprise", "praise", "
 
 class TornSpeaker:
     """Asks which of two intents is meant where the classifier is torn between them and nothing written answers more
-    surely than that it is one of them. It asks neither of feelings (who is low wants no menu) nor of mere reactions (to
-    a nod any answer does).
+    surely than that it is one of them. It asks neither of feelings (who is low wants no menu) nor of mere reactions
+    (to a nod any answer does).
     """
 
     def __init__(self, clarify: ClarifySpeaker) -> None:
