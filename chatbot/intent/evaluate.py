@@ -128,34 +128,33 @@ def _measure(
     model = teach(rows)
     seconds = time.perf_counter() - started
     first, *others = asked_as
-    whole, known = _quality(model, asked_as[first])
+    whole, known, alone = _quality(model, asked_as[first])
     figures: Figures = {"accuracy": whole.accuracy, "macro_f1": whole.macro_f1, "ece": whole.ece}
     if strangers:
         outside = model.rate(strangers)[1]
         figures |= {"auroc": auroc(known, outside), "fpr95": fpr_at(known, outside)}
     figures |= {"train_seconds": seconds, **_latency(model, [text for text, _ in asked_as[first]])}
-    if isinstance(model, IntentModel):
-        figures["alone"] = _alone(model, asked_as[first])
+    if alone:
+        figures["alone"] = alone
     for name in others:
-        under, _ = _quality(model, asked_as[name])
+        under, _, _ = _quality(model, asked_as[name])
         figures[name] = {"accuracy": under.accuracy, "macro_f1": under.macro_f1, "ece": under.ece}
     return figures
 
 
-def _alone(model: IntentModel, asked: Sequence[Row]) -> Figures:
-    """Accuracy of the parts that the fusion weighs, each by itself."""
-    number = {label: place for place, label in enumerate(model.labels)}
-    truth = np.array([number.get(label, -1) for _, label in asked])
-    said = model.alone([text for text, _ in asked])
-    return {name: float((scores.argmax(axis=1) == truth).mean()) for name, scores in said.items()}
-
-
-def _quality(model: Measurable, asked: Sequence[Row]) -> tuple[Quality, Floats]:
+def _quality(model: Measurable, asked: Sequence[Row]) -> tuple[Quality, Floats, dict[str, float]]:
+    """How good the model is, how known each text looks, and the accuracy of each part that its fusion weighs."""
     number = {label: place for place, label in enumerate(model.labels)}
     # A label that training never saw can only be missed: it counts as wrong, under a number of its own.
     truth = np.array([number.get(label, len(number)) for _, label in asked], dtype=np.int64)
-    probabilities, known = model.rate([text for text, _ in asked])
-    return quality(np.pad(probabilities, ((0, 0), (0, 1))), truth), known
+    texts, alone = [text for text, _ in asked], dict[str, float]()
+    if isinstance(model, IntentModel):
+        judged = model.judge(texts)
+        probabilities, known = judged.probabilities, judged.known
+        alone = {name: float((scores.argmax(axis=1) == truth).mean()) for name, scores in judged.parts.items()}
+    else:
+        probabilities, known = model.rate(texts)
+    return quality(np.pad(probabilities, ((0, 0), (0, 1))), truth), known, alone
 
 
 def _latency(model: Measurable, texts: Sequence[str]) -> Figures:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,12 +46,14 @@ WEIGHED = 5
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Everything the model says of B texts: probabilities, familiarity, vectors and attention."""
+    """Everything the model says of B texts: probabilities, familiarity, likeness to what it remembers, attention, and
+    what each part of the fusion scores by itself."""
 
     probabilities: NDArray[np.float64]  # [B, C]
     known: NDArray[np.float64]  # [B]
     similarities: NDArray[np.float32]  # [B, N]
     attention: tuple[NDArray[np.float32], ...]
+    parts: Mapping[str, NDArray[np.float32]]  # [B, C] each
 
 
 @dataclass(frozen=True)
@@ -125,17 +127,8 @@ class IntentModel:
         coverage = self.linear.tfidf.coverage(found, self.familiarity.graded)
         signs = signs_of(probabilities, fused, nearest(similarities), linear, coverage)
         attention = scored.attention if scored else ()
-        return Judged(probabilities, self.familiarity.known(signs), similarities, attention)
-
-    def alone(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """What each part of the fusion scores by itself [B, C], by its name."""
-        texts = [self.typed(text) for text in texts]
-        linear = self.linear.scores(texts)
-        return (
-            {"linear": linear}
-            if self.scorer is None
-            else {"network": self.scorer.score(texts).logits, "linear": linear}
-        )
+        parts = {"linear": linear} if scored is None else {"network": scored.logits, "linear": linear}
+        return Judged(probabilities, self.familiarity.known(signs), similarities, attention, parts)
 
     def typed(self, text: str) -> str:
         """The text as the training texts would have it typed."""
