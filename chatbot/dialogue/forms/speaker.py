@@ -123,6 +123,8 @@ class FormSpeaker:
             return about
         if wording.leaves_open(text) and not running.paused:
             return self._pick(reading, form, running)
+        if wording.hesitates(text) and not running.paused:
+            return self._misheard(reading, form, running)
         told = self._told(reading, form, running)
         if told:
             return self._take(reading, form, running, told, f"{', '.join(told)} 들음")

@@ -67,6 +67,10 @@ _OPEN_TO_ANY = re.compile(
     rf"(?:다|언제든|언제나|상관없어|괜찮(?:아|습니다|은데)|좋(?:아|습니다)|돼|됩니다|가능(?:해|합니다)?|해|할게|할래|하자|줘|주세요|줄래)*요?{_MARKS}"
 )
 
+_UNSURE = re.compile(
+    rf"(?:음+|흠+|어+|아+|그+|글쎄(?:요|다|네)?|잘|아직|뭐|(?:모르겠|몰)(?:어|라|네|다|는데|습니다)?요?)+{_MARKS}"
+)
+
 _REMOVE = re.compile(r"지워|지우|지울|삭제|취소|없애|없앨|빼\s?줘|빼\s?주|뺄래|철회|제거")
 _ALL_WORDS = r"다|모두|모조리|전부|전체|몽땅|둘\s?다|셋\s?다"
 _ALL = re.compile(rf"(?:싹\s?)?(?:{_ALL_WORDS}|전부\s?다|모두\s?다)")
@@ -157,6 +161,11 @@ def begins_again(text: str) -> bool:
 def leaves_open(text: str) -> bool:
     """아무 때나 괜찮아요, 알아서 정해줘: the answer to a question that any value would do for."""
     return _is(_OPEN_TO_ANY, text)
+
+
+def hesitates(text: str) -> bool:
+    """음 글쎄, 잘 모르겠어요: no answer yet."""
+    return _is(_UNSURE, text)
 
 
 def undoes(text: str) -> bool:
