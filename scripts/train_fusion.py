@@ -43,6 +43,7 @@ from chatbot.retrieval.lessons import (
     unseen,
     welfare_lessons,
 )
+from chatbot.retrieval.lessons_named import exchanged_lesson, named_lesson
 from chatbot.retrieval.retriever import Retriever
 from chatbot.seams import Analyzer
 from chatbot.text.kiwi import KiwiAnalyzer
@@ -51,7 +52,7 @@ ROOT = Path(__file__).resolve().parent.parent
 QUERIES = 1_200  # of each lesson
 # Every lesson weighs one, whatever its size. Questions that people asked weigh more than those made by rule.
 # Those that nothing answers say how to stay silent; the ranking does not see them.
-WEIGHTS = {"welfare questions": 2.0, "welfare titles": 1.5, "strangers": 3.0, "chatter": 3.0}
+WEIGHTS = {"named": 2.0, "welfare questions": 2.0, "welfare titles": 1.5, "strangers": 3.0, "chatter": 3.0}
 FOLD = 0
 SHIPPED = ROOT / "chatbot" / "pretrained" / "retrieval_fusion_grams"
 
@@ -118,6 +119,8 @@ def lessons(shared: Path, analyzer: Analyzer, seed: int) -> Iterator[Lesson]:
     corpus = read_corpus(ROOT / "corpus")
     yield from welfare_lessons(shared, seed)
     yield passage_lesson(corpus, shared, seed)
+    yield named_lesson(corpus, shared, analyzer, seed)
+    yield exchanged_lesson(corpus, shared, analyzer, seed, QUERIES * 5)
     yield command_lesson(shared, seed)
     yield small_talk_lesson(shared, seed)
     yield stranger_lesson(corpus, shared, seed, QUERIES // 2)

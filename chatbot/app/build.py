@@ -107,6 +107,7 @@ def brain_of(
     from chatbot.dialogue.why import labels_of
     from chatbot.retrieval.responder import RetrievalResponder
     from chatbot.retrieval.retriever import Retriever
+    from chatbot.retrieval.rows import PASSAGE_KIND
     from chatbot.retrieval.verbatim import VerbatimResponder
 
     config = loaded.config
@@ -133,6 +134,7 @@ def brain_of(
         VerbatimResponder(retriever.rows, [example for intent in corpus.intents for example in intent.examples]),
         retrieval_threshold=config.retrieval.threshold or retriever.threshold,
         generator_threshold=config.responder.threshold or generator_threshold,
+        documents=retriever.rows.holds(PASSAGE_KIND),
     )
     engine = Engine(
         speakers=speakers,
@@ -197,6 +199,7 @@ def _speakers(
     verbatim: Responder,
     retrieval_threshold: float,
     generator_threshold: float,
+    documents: bool,
 ) -> Sequence[Speaker]:
     """Everybody who may answer, in the order of the policy."""
     from chatbot.dialogue import forms, guards, policy, quiz, speakers
@@ -207,6 +210,7 @@ def _speakers(
     from chatbot.dialogue.choosing import ChoiceSpeaker
     from chatbot.dialogue.context import ContextSpeaker
     from chatbot.dialogue.correction import CorrectionSpeaker
+    from chatbot.dialogue.documents import DocumentSpeaker, Matters
     from chatbot.dialogue.echo import Echo
     from chatbot.dialogue.followups import FollowUpSpeaker
     from chatbot.dialogue.names import NameSpeaker
@@ -252,6 +256,12 @@ def _speakers(
             "name": NameSpeaker(phrases, parts.analyzer),
             "speech_level": SpeechLevelSpeaker(phrases, SpeechLevel(config.bot.speech_level)),
             "quiz": quiz.QuizSpeaker(quiz.read_quizzes(corpus.root / "quizzes.yaml"), phrases),
+            "document": DocumentSpeaker(
+                retrieval,
+                Matters(parts.analyzer),
+                documents,
+                [example for intent in corpus.intents for example in intent.examples],
+            ),
             "skill": skills,
             "followup": followups,
             "aspect": AspectSpeaker(knowledge, retrieval, phrases),

@@ -9,8 +9,8 @@ from chatbot.dialogue.engine import Speaker
 
 Role = Literal[
     "safety", "correction", "unreadable", "choice", "prohibition", "speech_level", "name", "form", "quiz",
-    "skill", "another", "followup", "aspect", "term", "context", "aftercare", "written", "template", "torn",
-    "retrieval", "generator", "clarify", "fallback",
+    "document", "skill", "another", "followup", "aspect", "term", "context", "aftercare", "written", "template",
+    "torn", "retrieval", "generator", "clarify", "fallback",
 ]  # fmt: skip
 
 ORDER: Sequence[Role] = (
@@ -23,6 +23,7 @@ ORDER: Sequence[Role] = (
     "name",  # "이름 바꿀래"
     "form",  # a form that is being filled in
     "quiz",  # a quiz question that waits for its answer
+    "document",  # "급식은 몇 시야?" where a document of the owner tells when
     "skill",  # exact answers: clock, calendar, calculator
     "another",  # "하나 더", "추천해줘": what was asked before, again or in full
     "followup",  # "더 알려줘" leans on what was explained last

@@ -36,6 +36,9 @@ MAX_LABEL = 24
 SAME_MATTER = 0.75
 # The probability that a found chat reply needs when the user seems low.
 SURE_WHEN_LOW = 0.6
+# The probability that a document needs to be quoted: what it says is taken for a fact, and a document about another
+# place reads like the right one. A less likely one is offered as a choice.
+SURE_OF_DOCUMENT = 0.6
 # At least one choice must be this likely: three poor guesses add up, and mean that nobody knows.
 LIKELY_FROM = 0.3
 # A choice that is this unlikely only clutters the question.
@@ -59,6 +62,11 @@ def knowledge_id(row_id: str) -> str:
     """The knowledge entry behind the id of a found row (``k:entry:checksum``), or an empty string."""
     kind, _, rest = row_id.partition(":")
     return rest.rpartition(":")[0] if kind == "k" else ""
+
+
+def is_passage(row_id: str) -> bool:
+    """Whether a found row is a sentence of a document (``p:source:passage:place``)."""
+    return row_id.startswith("p:")
 
 
 def _is_chat(candidate: Candidate) -> bool:
@@ -172,14 +180,18 @@ class RetrievalSpeaker:
         return [candidate for candidate in reading.found if candidate.score >= self._needed(candidate, reading)]
 
     def _needed(self, candidate: Candidate, reading: Reading) -> float:
-        """Small talk must be surer where the user seems low: a joke beside the point hurts more than asking."""
+        """Small talk must be surer where the user seems low: a joke beside the point hurts more than asking. So must a
+        document, always."""
+        if is_passage(candidate.id):
+            return max(self._threshold, SURE_OF_DOCUMENT)
         chat = not knowledge_id(candidate.id)
         low = chat and self._threshold <= candidate.score < SURE_WHEN_LOW and leaning_of(reading.scores) <= LOW_FROM
         return SURE_WHEN_LOW if low else self._threshold
 
     def propose(self, reading: Reading, candidate: Candidate) -> Proposal:
         """The found answer; an entry of the knowledge becomes the topic of what follows."""
-        reason = f"'{candidate.question}'에 들어맞을 확률 {candidate.score:.2f} (기준 {self._threshold:.2f})"
+        needed = self._needed(candidate, reading)
+        reason = f"'{candidate.question}'에 들어맞을 확률 {candidate.score:.2f} (기준 {needed:.2f})"
         state = reading.state
         entry = knowledge_id(candidate.id)
         if entry in self._knowledge:

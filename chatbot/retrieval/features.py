@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.retrieval.clash import COLUMNS as CLASHES
+from chatbot.retrieval.clash import clashes
 from chatbot.retrieval.gathered import Gathered
 from chatbot.retrieval.kinds import ASKS, CHOOSES, MARK, QUESTIONED, READ, STOPS, TELLS, WANTS
 from chatbot.retrieval.lexical import Overlap
@@ -32,7 +34,7 @@ NAMES: tuple[str, ...] = (
     "morpheme_bm25", "agreement", "length_ratio", "same", "head", "tail", "question_mark",
     "query_length", "row_length", "passage", "siblings", "query_strange",
     "asked_met", "asked_unmet", "told_instead", "asks_other", "both_ask", "both_want", "both_stop", "both_choose",
-    "repaired", "gathered",
+    "repaired", "gathered", *CLASHES,
 )  # fmt: skip
 
 
@@ -168,6 +170,8 @@ def features(
     columns += _kinds(query, rows, evidence.passage)
     columns.append(np.full(len(rows), evidence.repaired, dtype=np.float32))
     columns.append(_together(evidence, answerwise or statistics.words))
+    weights = statistics.words.idf(query.content)
+    columns += list(clashes(query, rows, evidence.answers, evidence.gathered, weights, meanings).T)
     matrix: Floats = np.stack(columns, axis=1).astype(np.float32)  # [C, F]
     return matrix
 

@@ -1,8 +1,8 @@
 """Learn the fusion. In: features of queries whose answers are known. Out: a `Fusion`.
 
 The ranker minimises the listwise softmax loss -ln Σ_relevant p(row) with p = softmax of the scores (Cao et al. 2007),
-which is also how rows with one answer are pooled later. The calibration is a logistic regression on held-out queries,
-some of which nothing in the index answers. Knows nothing of how the features were made.
+which is also how rows with one answer are pooled later. The calibration, a product of two logistic curves, is fitted
+on held-out queries, some of which nothing in the index answers. Knows nothing of how the features were made.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.retrieval.features import NAMES
-from chatbot.retrieval.fuse import Answers, Fusion, pool, witness
+from chatbot.retrieval.fuse import MISSED, Answers, Fusion, gaps, pool, witness
 
 Floats = NDArray[np.float32]
 
@@ -26,6 +26,7 @@ HIDE = 0.3  # share of the features hidden from a query: what one lesson overrat
 BATCH = 64
 RATE = 3e-3
 DECAY = 1e-2
+_WHOLE = 4.0  # where learning begins: the log odds that nothing is missing where nothing seems to be
 _STRONGEST = 2  # answers of a query that the calibration looks at: more of them blur how likely the first is
 
 
@@ -47,12 +48,11 @@ def learn(cases: Sequence[Case], seed: int = 13, answered: float = 0.9) -> Fusio
         out = [case for place, case in enumerate(cases) if place % FOLDS == fold]
         ranker = _rankers([case for place, case in enumerate(cases) if place % FOLDS != fold], seed)
         inputs += [(case, ranker) for case in out]
-    calibration, bias = fit_calibration(inputs)
+    calibration, bias, missing = fit_calibration(inputs)
     for case, ranker in inputs:
-        held.append((case, replace(ranker, calibration=calibration, bias=bias)))
-    return replace(
-        _rankers(cases, seed), calibration=calibration, bias=bias, threshold=choose_threshold(held, answered)
-    )
+        held.append((case, replace(ranker, calibration=calibration, bias=bias, missing=missing)))
+    threshold = choose_threshold(held, answered)
+    return replace(_rankers(cases, seed), calibration=calibration, bias=bias, missing=missing, threshold=threshold)
 
 
 def _rankers(cases: Sequence[Case], seed: int) -> Fusion:
@@ -65,6 +65,7 @@ def _rankers(cases: Sequence[Case], seed: int) -> Fusion:
         straight=np.mean([straight for _, _, straight in networks], axis=0).astype(np.float32),
         calibration=np.zeros(0, dtype=np.float32),
         bias=0.0,
+        missing=np.zeros(len(MISSED) + 1, dtype=np.float32),
         threshold=0.0,
     )
 
@@ -121,22 +122,47 @@ def _padded(cases: Sequence[Case]) -> tuple[Floats, NDArray[np.bool_], NDArray[n
     return table, there, relevant, np.array([case.weight for case in cases], dtype=np.float32)
 
 
-def fit_calibration(cases: Sequence[tuple[Case, Fusion]]) -> tuple[Floats, float]:
-    """Coefficients [3 + witnesses] and bias of P(answer answers), fitted on each query's strongest answers; each case
-    comes with the ranker that scores it."""
-    from sklearn.linear_model import LogisticRegression
+def fit_calibration(cases: Sequence[tuple[Case, Fusion]]) -> tuple[Floats, float, Floats]:
+    """Coefficients [3 + witnesses] and bias of the first curve, those of the second [missed + 1], fitted together on
+    each query's strongest answers by maximum likelihood; each case comes with the ranker that scores it."""
+    import torch
+    from torch.nn import functional
 
-    inputs, labels, weights = [], [], []
+    inputs, missed, labels, weights = [], [], [], []
     for case, ranker in cases:
         answers = pool(ranker.score(case.features), case.answers)
         inputs.append(witness(case.features, answers)[:_STRONGEST])
+        missed.append(gaps(case.features, answers)[:_STRONGEST])
         labels.append(case.relevant[answers.rows][:_STRONGEST])
         weights.append(np.full(len(labels[-1]), case.weight))
-    table = np.concatenate(inputs).astype(np.float64)
-    scale = np.maximum(table.std(axis=0), 1e-6)
-    model = LogisticRegression(C=1.0, max_iter=2000)
-    model.fit(table / scale, np.concatenate(labels), sample_weight=np.concatenate(weights))
-    return (model.coef_[0] / scale).astype(np.float32), float(model.intercept_[0])
+    table, holes = (torch.from_numpy(np.concatenate(some).astype(np.float64)) for some in (inputs, missed))
+    wanted = torch.from_numpy(np.concatenate(labels).astype(np.float64))
+    weight = torch.from_numpy(np.concatenate(weights).astype(np.float64))
+    scale = table.std(dim=0, correction=0).clamp(min=1e-6)
+    first = torch.zeros(table.shape[1] + 1, dtype=torch.float64, requires_grad=True)
+    second = torch.zeros(holes.shape[1] + 1, dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.LBFGS([first, second], max_iter=500, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimiser.zero_grad()
+        matter = (table / scale) @ first[:-1] + first[-1]
+        costs = functional.softplus(second[:-1])  # missing things only cost
+        whole = _WHOLE + second[-1] - holes @ costs
+        likely = functional.logsigmoid(matter) + functional.logsigmoid(whole)
+        unlikely = torch.log1p(-torch.exp(likely).clamp(max=1 - 1e-9))
+        missed_by = -(weight * (wanted * likely + (1 - wanted) * unlikely)).sum()
+        total = missed_by + 0.5 * (first[:-1] ** 2).sum() + 0.5 * (costs**2).sum() + 0.5 * second[-1] ** 2
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimiser.step(loss)
+    coefficients, missing = first.detach(), second.detach()
+    missing = torch.cat([-functional.softplus(missing[:-1]), _WHOLE + missing[-1:]])
+    return (
+        (coefficients[:-1] / scale).numpy().astype(np.float32),
+        float(coefficients[-1]),
+        missing.numpy().astype(np.float32),
+    )
 
 
 def first(case: Case, fusion: Fusion) -> tuple[float, bool]:

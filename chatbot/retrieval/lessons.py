@@ -48,7 +48,8 @@ _SLOT = re.compile(r"\[(?P<name>[^:\]]+?) : (?P<value>[^\]]+?)\]")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as typed, the answers it looks for, and the text it was before noise."""
+    """A question as typed, the answers it looks for, and the text it was before noise; none for what was made by rule
+    and is new to everybody."""
 
     text: str
     relevant: frozenset[str]
@@ -81,6 +82,17 @@ def welfare_groups(shared: Path) -> tuple[dict[str, str], Groups]:
     """Titles of the programmes, and their questions."""
     path = shared / "ret_welfare" / "bank.jsonl"
     return {value["doc_id"]: value["title"] for value in _jsonl(path)}, _grouped(path, "doc_id", "question")
+
+
+def welfare_answers(shared: Path) -> Groups:
+    """The answers of each programme."""
+    return _grouped(shared / "ret_welfare" / "bank.jsonl", "doc_id", "answer")
+
+
+def slot_values(shared: Path, slots: Sequence[str]) -> list[str]:
+    """What MASSIVE's commands give for these slots, as it stands there."""
+    lines = (value["annot_utt"] for value in _jsonl(shared / "intent_massive" / "train.jsonl"))
+    return [match["value"] for line in lines for match in _SLOT.finditer(line) if match["name"].strip() in slots]
 
 
 def small_talk_groups(shared: Path) -> Groups:
@@ -120,7 +132,7 @@ def passage_lesson(corpus: Corpus, shared: Path, seed: int) -> Lesson:
     """Questions against sentences of answers, as documents have them: under their titles, beside the chat pairs."""
     generator = random.Random(seed)
     titles, asked = welfare_groups(shared)
-    told = _grouped(shared / "ret_welfare" / "bank.jsonl", "doc_id", "answer")
+    told = welfare_answers(shared)
     named = {f"w:{key}": (titles[key], asked[key], " ".join(dict.fromkeys(told[key][:2]))) for key in titles}
     named.update({f"k:{entry.id}": (entry.title, list(entry.questions), entry.answer) for entry in corpus.knowledge})
     rows = [Row(f"pair{place}", pair.question, f"pair{place}") for place, pair in enumerate(corpus.pairs)]
@@ -243,8 +255,9 @@ def unseen(lesson: Lesson, fold: int) -> Lesson:
     """The lesson with those queries alone that `material` left out; reworded lines are new to everybody."""
     if lesson.name.endswith("reworded") or lesson.name in ("strangers", "chatter", "nouns"):
         return lesson
-    if lesson.name == "passages":  # titles and questions were seen, but never beside the answers' sentences
-        return replace(lesson, queries=tuple(q for q in lesson.queries if fold_of(q.origin) == fold))
+    # Of these titles and questions were seen, but never beside the answers' sentences, or with another word in them.
+    if lesson.name in ("passages", "named", "exchanged"):
+        return replace(lesson, queries=tuple(q for q in lesson.queries if not q.origin or fold_of(q.origin) == fold))
     by_text = lesson.name.startswith(("welfare", "small talk"))
     queries = [q for q in lesson.queries if fold_of(q.origin if by_text else next(iter(q.relevant))) == fold]
     return replace(lesson, queries=tuple(queries))

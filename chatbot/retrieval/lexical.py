@@ -62,6 +62,16 @@ class Overlap:
     bm25: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The distinct terms of a query [T], where the postings of each stand in each segment, and their weights [T]."""
+
+    terms: Terms
+    spans: Sequence[tuple[Segment, Numbers, Numbers]]
+    found: Numbers
+    idf: Floats
+
+
 class Postings:
     """Segments of postings, and for each row its term count, idf mass and idf norm."""
 
@@ -136,16 +146,20 @@ class Postings:
         weights: Floats = np.log1p((total - found + 0.5) / (found + 0.5)).astype(np.float32)
         return weights
 
-    def top(self, terms: Terms, k: int, *, bm25: bool = False, budget: int = BUDGET) -> Numbers:
+    def ask(self, terms: Terms) -> Asked:
+        """Look terms up once, for `top` and `overlap`; holds until rows are added or removed."""
+        distinct = np.unique(terms)
+        spans = self._spans(distinct)
+        found = self._frequencies(spans, len(distinct))
+        return Asked(distinct, spans, found, self._idf(found))
+
+    def top(self, asked: Asked, k: int, *, bm25: bool = False, budget: int = BUDGET) -> Numbers:
         """The up to k rows that overlap most, best first: by cosine, or by BM25.
 
         The rarest terms come first and reading stops after `budget` postings: frequent terms hardly change who is in
         the top k, and `overlap` weighs them afterwards.
         """
-        terms = np.unique(terms)
-        spans = self._spans(terms)
-        found = self._frequencies(spans, len(terms))
-        idf = self._idf(found)
+        spans, found, idf = asked.spans, asked.found, asked.idf
         order = np.argsort(-idf, kind="stable")
         order = order[np.cumsum(found[order]) - found[order] < budget]
         gained = idf if bm25 else idf**2
@@ -167,11 +181,9 @@ class Postings:
         rows, first = np.unique(rows, return_index=True)
         return _best(rows.astype(np.int64), scores[first], k)
 
-    def overlap(self, terms: Terms, numbers: Numbers) -> Overlap:
+    def overlap(self, asked: Asked, numbers: Numbers) -> Overlap:
         """How far the terms of a query and of the rows overlap, exactly. Zero for rows that were removed."""
-        terms = np.unique(terms)
-        spans = self._spans(terms)
-        idf = self._idf(self._frequencies(spans, len(terms)))
+        terms, spans, idf = asked.terms, asked.spans, asked.idf
         hits = np.zeros((len(terms), len(numbers)), dtype=np.float32)  # [T, C]
         for segment, begin, end in spans:
             for at in np.flatnonzero(end > begin).tolist():

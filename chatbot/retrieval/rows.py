@@ -36,6 +36,7 @@ _FIELDS = "id, text, answer, kind, title, date, source"
 _values = attrgetter(*_FIELDS.split(", "))  # astuple would copy them deeply: a tenth of a build
 PASSAGE_KIND = "passage"  # the kind of a row that is a piece of a document
 _T = TypeVar("_T")
+_KEPT = 8_192  # rows and answers that were read last stay in memory: about 1.5 kB each
 _BATCH = 500  # SQLite's smallest limit on parameters of one statement is 999
 
 
@@ -66,6 +67,8 @@ class RowStore:
         self._connection.execute("PRAGMA synchronous = OFF")  # a scratch copy: `save` makes it durable
         self._connection.executescript(_SCHEMA)
         self._gathers = True
+        self._read: dict[int, tuple[Row, Traits]] = {}
+        self._said: dict[str, Gathered | None] = {}
 
     @classmethod
     def open(cls, path: Path) -> RowStore:
@@ -89,6 +92,7 @@ class RowStore:
         except sqlite3.Error as error:
             raise VectorIndexError(f"{path}: not a file of rows ({error}); {REMEDY}") from error
         store._gathers = ("gathered",) in tables
+        store._read, store._said = {}, {}
         return store
 
     def __len__(self) -> int:
@@ -139,13 +143,16 @@ class RowStore:
         """What the rows of each answer say together, for those of the answers that have several rows."""
         if not self._gathers:
             return {}
-        return {
-            answer: Gathered.from_bytes(raw)
-            for some in _batches(answers)
-            for answer, raw in self._select(
-                f"SELECT answer, words FROM gathered WHERE answer IN ({_marks(some)})", some
-            )
-        }
+        with self._lock:
+            missing = _missing(self._said, answers)
+            self._said |= dict.fromkeys(missing)
+            for some in _batches(missing):
+                found = self._connection.execute(
+                    f"SELECT answer, words FROM gathered WHERE answer IN ({_marks(some)})", some
+                )
+                self._said |= {answer: Gathered.from_bytes(raw) for answer, raw in found}
+            said = {answer: self._said[answer] for answer in answers if answer in self._said}
+        return {answer: some for answer, some in said.items() if some is not None}
 
     def all_gathered(self) -> list[tuple[int, Gathered]]:
         """What all answers of several rows say, with the number of rows of each."""
@@ -168,21 +175,25 @@ class RowStore:
         """The number and text of every row of a kind, in the order of their numbers."""
         return self._select("SELECT number, text FROM rows WHERE kind = ? ORDER BY number", (kind,))
 
+    def holds(self, kind: str) -> bool:
+        """Whether there is a row of a kind."""
+        return bool(self._select("SELECT 1 FROM rows WHERE kind = ? LIMIT 1", (kind,)))
+
     def get(self, numbers: Sequence[int]) -> dict[int, Row]:
         """The rows under those numbers that are there."""
         return {number: row for number, (row, _) in self.read(numbers).items()}
 
     def read(self, numbers: Sequence[int]) -> dict[int, tuple[Row, Traits]]:
         """The rows under those numbers that are there, in their order, and their traits."""
-        found: dict[int, tuple[Row, Traits]] = {}
-        for some in _batches([int(number) for number in numbers]):
-            for number, letters, raw, *fields in self._select(
-                f"SELECT number, letters, traits, {_FIELDS} FROM rows "
-                f"WHERE number IN ({_marks(some)}) ORDER BY number",
-                some,
-            ):
-                found[number] = Row(*fields), Traits.from_bytes(letters, raw)
-        return found
+        wanted = [int(number) for number in numbers]
+        with self._lock:
+            missing = _missing(self._read, wanted)
+            for some in _batches(missing):
+                for number, letters, raw, *fields in self._connection.execute(
+                    f"SELECT number, letters, traits, {_FIELDS} FROM rows WHERE number IN ({_marks(some)})", some
+                ):
+                    self._read[number] = Row(*fields), Traits.from_bytes(letters, raw)
+            return {number: self._read[number] for number in sorted(set(wanted)) if number in self._read}
 
     def save(self, path: Path) -> None:
         """Copy all rows to a new file."""
@@ -200,6 +211,9 @@ class RowStore:
             return self._connection.execute(statement, values).fetchall()
 
     def _own(self) -> None:
+        """Before a change: nothing that was read holds any longer, and a saved file is copied."""
+        self._read.clear()
+        self._said.clear()
         if self._folder is not None:
             return
         self._connection.close()
@@ -214,6 +228,15 @@ class RowStore:
             self._gathers = True
             every = self._connection.execute("SELECT DISTINCT answer FROM rows WHERE answer != ''").fetchall()
             self._gather(answer for (answer,) in every)
+
+
+def _missing(kept: dict[_T, Any], wanted: Sequence[_T]) -> list[_T]:
+    """What is wanted and not kept; where there is no room for it all is forgotten, rather than keep account of use."""
+    missing = [one for one in wanted if one not in kept]
+    if len(kept) + len(missing) > _KEPT:
+        kept.clear()
+        return list(wanted)
+    return missing
 
 
 def _batches(values: Sequence[_T]) -> Iterator[Sequence[_T]]:

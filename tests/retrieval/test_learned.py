@@ -76,7 +76,7 @@ def test_learning_finds_the_feature_that_tells() -> None:
         table[:, NAMES.index("same")] = 0.0
         relevant = np.zeros(11, dtype=bool)
         if number % 3:
-            table[4, NAMES.index("jamo")] = 2.0
+            table[4, NAMES.index("jamo")] = 3.0
             relevant[4] = True
         cases.append(Case(table, relevant, tuple(map(str, range(11)))))
     fusion = learn(cases[:600])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from chatbot.retrieval.grams import character_terms, word_terms
-from chatbot.retrieval.lexical import K1, B, Postings
+from chatbot.retrieval.lexical import K1, B, Overlap, Postings
 
 WORDS = [
     ["개", "산책"],
@@ -31,6 +32,14 @@ def _terms(*words: str) -> np.ndarray:
     return word_terms([list(words)])[0]
 
 
+def _top(postings: Postings, terms: np.ndarray, k: int, **how: Any) -> np.ndarray:
+    return postings.top(postings.ask(terms), k, **how)
+
+
+def _overlap(postings: Postings, terms: np.ndarray, numbers: np.ndarray) -> Overlap:
+    return postings.overlap(postings.ask(terms), numbers)
+
+
 def _plain_idf(word: str) -> float:
     found = sum(word in row for row in WORDS)
     return float(np.log1p((len(WORDS) - found + 0.5) / (found + 0.5)))
@@ -38,7 +47,7 @@ def _plain_idf(word: str) -> float:
 
 def test_cosine_and_shares_are_those_of_a_plain_computation() -> None:
     query = ["개", "산책", "비"]
-    overlap = _built(WORDS).overlap(_terms(*query), np.arange(len(WORDS)))
+    overlap = _overlap(_built(WORDS), _terms(*query), np.arange(len(WORDS)))
     mass = sum(map(_plain_idf, query))
     norm = np.sqrt(sum(_plain_idf(word) ** 2 for word in query))
     for place, row in enumerate(WORDS):
@@ -53,7 +62,7 @@ def test_cosine_and_shares_are_those_of_a_plain_computation() -> None:
 
 def test_bm25_is_that_of_a_plain_computation() -> None:
     query = ["개", "밥"]
-    overlap = _built(WORDS).overlap(_terms(*query), np.arange(len(WORDS)))
+    overlap = _overlap(_built(WORDS), _terms(*query), np.arange(len(WORDS)))
     mean = np.mean([len(row) for row in WORDS])
 
     def factor(length: int) -> float:
@@ -68,9 +77,9 @@ def test_bm25_is_that_of_a_plain_computation() -> None:
 def test_top_orders_as_overlap_scores() -> None:
     postings = _built(WORDS)
     query = _terms("개", "산책", "시간")
-    overlap = postings.overlap(query, np.arange(len(WORDS)))
+    overlap = _overlap(postings, query, np.arange(len(WORDS)))
     for bm25, scores in ((False, overlap.cosine), (True, overlap.bm25)):
-        best = postings.top(query, 3, bm25=bm25)
+        best = _top(postings, query, 3, bm25=bm25)
         assert scores[best].tolist() == sorted(scores, reverse=True)[:3]
 
 
@@ -80,7 +89,7 @@ def test_rows_one_by_one_give_the_index_of_rows_at_once() -> None:
         slowly.add(number, 1, *word_terms([row]))
     slowly.reweigh()
     query, numbers = _terms("개", "밥", "비"), np.arange(len(WORDS))
-    assert np.allclose(slowly.overlap(query, numbers).cosine, _built(WORDS).overlap(query, numbers).cosine)
+    assert np.allclose(_overlap(slowly, query, numbers).cosine, _overlap(_built(WORDS), query, numbers).cosine)
     assert len(slowly._segments) < len(WORDS)
 
 
@@ -88,15 +97,15 @@ def test_removed_rows_score_nothing_and_leave_the_saved_file(tmp_path: Path) -> 
     postings = _built(WORDS)
     postings.remove(np.array([2, 4]))
     query = _terms("개")
-    assert set(postings.top(query, 5).tolist()) == {0}
+    assert set(_top(postings, query, 5).tolist()) == {0}
     postings.reweigh()
-    overlap = postings.overlap(query, np.array([0, 2, 4]))
+    overlap = _overlap(postings, query, np.array([0, 2, 4]))
     assert overlap.cosine[0] > 0 and not overlap.cosine[1:].any() and not overlap.query_share[1:].any()
     postings.save(tmp_path)
     assert not set(np.load(tmp_path / "rows.npy")) & {2, 4}
     loaded = Postings.load(tmp_path)
     assert len(loaded) == len(WORDS) - 2
-    assert set(loaded.top(query, 5).tolist()) == {0}
+    assert set(_top(loaded, query, 5).tolist()) == {0}
 
 
 def test_a_loaded_index_takes_more_rows(tmp_path: Path) -> None:
@@ -104,9 +113,9 @@ def test_a_loaded_index_takes_more_rows(tmp_path: Path) -> None:
     postings.save(tmp_path)
     loaded = Postings.load(tmp_path)
     loaded.add(len(WORDS), 1, *word_terms([["개", "수영"]]))
-    assert loaded.top(_terms("수영"), 2).tolist() == [len(WORDS)]
+    assert _top(loaded, _terms("수영"), 2).tolist() == [len(WORDS)]
     loaded.remove(np.array([0]))
-    assert 0 not in loaded.top(_terms("개"), 5)
+    assert 0 not in _top(loaded, _terms("개"), 5)
 
 
 def test_numbers_must_follow_on_one_another() -> None:
@@ -119,13 +128,13 @@ def test_a_posting_budget_keeps_the_rare_terms() -> None:
     postings = Postings()
     postings.add(0, len(texts), *character_terms(texts))
     query = character_terms(["흔한 말 드문낱말"])[0]
-    assert postings.top(query, 1, budget=3).tolist() == [50]
+    assert _top(postings, query, 1, budget=3).tolist() == [50]
 
 
 def test_an_empty_index_finds_nothing(tmp_path: Path) -> None:
-    assert Postings().top(_terms("개"), 3).tolist() == []
+    assert _top(Postings(), _terms("개"), 3).tolist() == []
     Postings().save(tmp_path)
-    assert Postings.load(tmp_path).top(_terms("개"), 3).tolist() == []
+    assert _top(Postings.load(tmp_path), _terms("개"), 3).tolist() == []
 
 
 def test_weights_and_merges_computed_in_pieces_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,5 +144,5 @@ def test_weights_and_merges_computed_in_pieces_are_the_same(monkeypatch: pytest.
     pieces = _built(WORDS)
     numbers = np.arange(len(WORDS))
     for query in (_terms("개", "밥"), _terms("비"), _terms("없다", "시간")):
-        assert pieces.top(query, 3).tolist() == whole.top(query, 3).tolist()
-        assert np.allclose(pieces.overlap(query, numbers).cosine, whole.overlap(query, numbers).cosine)
+        assert _top(pieces, query, 3).tolist() == _top(whole, query, 3).tolist()
+        assert np.allclose(_overlap(pieces, query, numbers).cosine, _overlap(whole, query, numbers).cosine)
