@@ -108,11 +108,18 @@ class Slips:
         long = np.append(codes, np.zeros(_SIZE, dtype=np.uint32))
         rows = long[doubtful[at][:, None] + np.arange(1 - _SIZE, _SIZE)]  # [N, 2 * _SIZE - 1]
         rows[:, _SIZE - 1] = others
-        inside = np.stack([rows[:, n : n + _SIZE] for n in range(_SIZE)], axis=1)  # [N, _SIZE, _SIZE]
-        likely = self._log_probabilities(inside.reshape(-1, _SIZE)).reshape(-1, _SIZE)
-        likely[(inside == 0).any(axis=2)] = 0.0  # windows beyond the end
         cost = np.where(_common()[codes[doubtful] - _FIRST], _COST, _COST_OF_RARE)
-        gain = likely.sum(axis=1) - around[:, doubtful - _SIZE + 1].sum(axis=0)[at] - cost[at]
+        owed = around[:, doubtful - _SIZE + 1].sum(axis=0)[at] + cost[at]
+        # No window is likelier than certain: the first of the four already rules most of them out.
+        first = self._log_probabilities(rows[:, :_SIZE], at)
+        promising = np.flatnonzero(first > owed)
+        if not len(promising):
+            return None
+        at, others, rows, owed = at[promising], others[promising], rows[promising], owed[promising]
+        inside = np.stack([rows[:, n : n + _SIZE] for n in range(1, _SIZE)], axis=1)  # [N, _SIZE - 1, _SIZE]
+        likely = self._log_probabilities(inside.reshape(-1, _SIZE)).reshape(-1, _SIZE - 1)
+        likely[(inside == 0).any(axis=2)] = 0.0  # windows beyond the end
+        gain = first[promising] + likely.sum(axis=1) - owed
         best = int(gain.argmax())
         return (int(doubtful[at[best]]), int(others[best])) if gain[best] > 0 else None
 
@@ -122,10 +129,14 @@ class Slips:
         at, other = np.nonzero(alike)
         return at, self._known[other]
 
-    def _log_probabilities(self, windows: Codes) -> NDArray[np.float64]:
-        """[N]: of the last character of each window [N, _SIZE], after those before it."""
-        times = self._count(np.concatenate([_hashes(windows), _hashes(windows[:, :-1])]))
-        whole, before = times[:_SIZE], times[_SIZE:]
+    def _log_probabilities(self, windows: Codes, groups: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """[N]: of the last character of each window [N, _SIZE], after those before it, which all of a group share."""
+        if groups is None:
+            times = self._count(np.concatenate([_hashes(windows), _hashes(windows[:, :-1])]))
+            whole, before = times[:_SIZE], times[_SIZE:]
+        else:
+            _, one, group = np.unique(groups, return_index=True, return_inverse=True)
+            whole, before = self._count(_hashes(windows)), self._count(_hashes(windows[one, :-1]))[:, group]
         shares = np.log(np.maximum(whole[1:], 1) / np.maximum(before, 1))
         found: NDArray[np.float64] = np.where(
             whole[0] > 0, np.log(np.maximum(whole[0], 1) / max(self._total, 1)), _UNSEEN
