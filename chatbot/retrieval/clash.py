@@ -96,7 +96,7 @@ def _near(query: Traits, rows: Sequence[Traits], meanings: Meanings) -> Floats:
         sizes = np.array([row.named[kind] for row in rows])
         if count and sizes.any():
             mine = slice(first, first + count)
-            there = np.flatnonzero(sizes)
+            there = np.flatnonzero(sizes).tolist()
             parts = [slice(begins[at], begins[at] + sizes[at]) for at in there]
             flat = np.concatenate([rows[at].content[part] for at, part in zip(there, parts, strict=True)])
             numbers = np.concatenate([rows[at].numbers[part] for at, part in zip(there, parts, strict=True)])

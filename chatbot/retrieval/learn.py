@@ -155,7 +155,7 @@ def fit_calibration(cases: Sequence[tuple[Case, Fusion]]) -> tuple[Floats, float
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimiser.step(loss)
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
     coefficients, missing = first.detach(), second.detach()
     missing = torch.cat([-functional.softplus(missing[:-1]), _WHOLE + missing[-1:]])
     return (
