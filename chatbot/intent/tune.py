@@ -40,7 +40,7 @@ class Choice:
     values: tuple[Any, ...]
 
 
-# Fields of Settings by classifier; an LSTM from scratch has its sizes to choose besides.
+# Fields of Settings by classifier, and of an LSTM by its encoder: from scratch it has its sizes to choose besides.
 SPACE: Mapping[str, Mapping[str, Range | Choice]] = {
     "lstm": {
         "learning_rate": Range(5e-4, 8e-3, log=True),
@@ -53,6 +53,8 @@ SPACE: Mapping[str, Mapping[str, Range | Choice]] = {
         "hidden_size": Choice((64, 96, 128, 192)),
         "embedding_size": Choice((64, 96, 128)),
     },
+    # A head on an encoder that stays as it is has nothing to choose; whether to go further is tried.
+    "pretrained": {"fine_tune": Choice((True,))},
     "kobert": {
         "kobert_learning_rate": Range(1e-5, 1e-4, log=True),
         "kobert_layer_decay": Range(0.8, 1.0),
@@ -84,8 +86,8 @@ def space_of(settings: Settings) -> dict[str, Range | Choice]:
     if settings.classifier not in SPACE:
         raise TrainingError(f"intent.classifier: {settings.classifier} has nothing to tune; allowed: lstm, kobert")
     space = dict(SPACE[settings.classifier])
-    if settings.classifier == "lstm" and settings.encoder == "scratch":
-        space |= SPACE["scratch"]
+    if settings.classifier == "lstm":
+        space |= SPACE.get(settings.encoder, {})
     return space
 
 

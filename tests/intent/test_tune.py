@@ -64,6 +64,7 @@ def test_what_cannot_be_tuned_is_told() -> None:
         space_of(Settings(classifier="linear"))
     assert "hidden_size" in space_of(Settings(encoder="scratch"))
     assert "hidden_size" not in space_of(Settings(encoder="pretrained")), "the shipped encoder keeps its sizes"
+    assert space_of(Settings(encoder="pretrained"))["fine_tune"] == Choice((True,)), "a head alone has no sizes at all"
 
 
 @pytest.mark.parametrize("classifier", ["lstm", "kobert"])
