@@ -26,6 +26,8 @@ from chatbot.types import Candidate, Intent, KnowledgeEntry, Source
 ASK_BACK_FROM = 0.5
 # So sure of an intent that retrieval need not be asked: a row to the letter has spoken before (written.py).
 BEYOND_RIVALS = 0.9
+# What a skill could not take up must be meant this surely: 3일째 asks for no sum.
+PLAINLY = 0.8
 # Letter pairs in common from which two lines say the same: 너 누구야 and 넌 누구야 share 0.67.
 SAME_WORDS = 0.65
 # The same for nouns alone: 시험 점수 and 시험 점수가 나왔어 share 0.67, 검색 점수 and 시험 점수 0.33.
@@ -111,6 +113,7 @@ class TemplateSpeaker:
         self._bare = bare
         self._wanted = {intent.name: frozenset().union(*map(slots_of, intent.replies)) for intent in intents}
         # An intent with a skill is left to the skill, which claims by words too.
+        self._skilled = {intent.name for intent in intents if intent.skill}
         plain = [intent for intent in intents if not intent.skill]
         self._taught = {unmarked(line): intent.name for intent in plain for line in intent.examples}
 
@@ -130,6 +133,8 @@ class TemplateSpeaker:
         if best.probability < BEYOND_RIVALS and reading.found and reading.found[0].score > best.probability:
             return None
         if self._beside(best.intent, reading.text) or self._merely_names(reading.text, best.intent):
+            return None
+        if best.intent in self._skilled and best.probability < PLAINLY:
             return None
         if best.intent == _TELLS and not extract_name(reading.text):
             return None
@@ -386,7 +391,7 @@ def _occasion(reading: Reading, mood: float, heard: Heard) -> str:
         return "foreign"
     if mood <= LOW_FROM and not (heard.asks or heard.names):
         return "fallback_low"
-    if mood >= HIGH_FROM and not (heard.asks or heard.names):
+    if mood > HIGH_FROM and not (heard.asks or heard.names):
         return "fallback_high"
     if heard.asks:
         return "fallback_about" if heard.noun else "fallback_question"

@@ -67,6 +67,7 @@ INTENTS = (
     ),
     Intent("ask_my_name", "", ("내 이름 뭐야", "나 누구게"), ("{이름} 님이라고 하셨어요.", "아직 이름을 몰라요.")),
     Intent("quiz_request", "", ("퀴즈", "문제 내줘"), ("퀴즈요?",)),
+    Intent("calculate", "", ("계산해줘",), ("식을 적어 주세요.",), skill="calculator"),
     Intent("ask_name", "", ("이름이 뭐야",), ("저는 {봇이름:이에요/예요}.",)),
 )
 DROPOUT = KnowledgeEntry(
@@ -92,6 +93,9 @@ CLASSIFIED = {
     "다들 민수라고 불러": [("tell_name", 0.5), ("thanks", 0.4)],
     "너무 피곤해": [("tired", 0.5), ("thanks", 0.45)],
     "이름이 뭐야": [("ask_name", 0.9)],
+    "계산 좀": [("calculate", 0.9)],
+    "3일째": [("calculate", 0.7)],
+    "친구 이름은 유나래": [("tell_name", 0.9)],
     "드롭아웃 고마워": [("thanks", 0.6)],
 }
 FOUND = {
@@ -211,6 +215,15 @@ def test_two_near_equal_intents_lead_to_a_question_whose_choice_answers(talk: Ta
     answer = talk.say("2번")
     assert (answer.source, answer.reply, answer.intent) == (Source.TEMPLATE, "푹 쉬어요.", "tired")
     assert talk.state.choices == ()
+
+
+def test_what_no_skill_took_up_must_be_meant_plainly(talk: Talk) -> None:
+    assert talk.say("계산 좀").intent == "calculate"
+    assert talk.say("3일째").source is Source.FALLBACK
+
+
+def test_who_tells_no_name_of_theirs_is_not_greeted_by_it(talk: Talk) -> None:
+    assert talk.say("친구 이름은 유나래").intent != "tell_name" and not talk.state.name
 
 
 def test_what_nearly_is_an_example_is_not_asked_about(talk: Talk) -> None:
