@@ -26,6 +26,7 @@ from chatbot.text.quotes import quoted
 
 PASSAGE = 300  # characters of a passage: three to five Korean sentences
 QUOTE = 160  # characters of a quotation: it has to fit a chat bubble
+LABEL = 24  # characters of a sentence that is offered as a choice: it has to fit a button
 
 Splitter = Callable[[str], list[str]]
 Progress = Callable[[int, int, str], None]
@@ -146,6 +147,13 @@ def quote(row: Row, query: str, today: date, stale_days: int) -> str:
     if row.date and (today - date.fromisoformat(row.date)).days > stale_days:
         note = " 조금 지난 글이라 지금은 다를 수 있어요."
     return f"{opening} {quoted(said)}{f' (출처: {details})' if details else ''}{note}"
+
+
+def label(row: Row, query: str) -> str:
+    """What a passage is offered as: its title and how the sentence that would be quoted begins."""
+    sentence = _closest(row, query)[0].rstrip(".")
+    begun = sentence if len(sentence) <= LABEL else f"{sentence[:LABEL].rsplit(' ', 1)[0]}…"
+    return f"{row.title}: {begun}" if row.title else begun
 
 
 def _closest(row: Row, query: str) -> list[str]:

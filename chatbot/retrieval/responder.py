@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from chatbot.neural.together import Together
-from chatbot.retrieval.passages import quote
+from chatbot.retrieval.passages import label, quote
 from chatbot.retrieval.retriever import Hit, Retriever
 from chatbot.retrieval.rows import PASSAGE_KIND
 from chatbot.types import Candidate, Source, Turn, Utterance
@@ -35,7 +35,8 @@ class RetrievalResponder:
         self._today = today
 
     def propose(self, utterance: Utterance, history: Sequence[Turn]) -> list[Candidate]:
-        """Up to `top_k` candidates, best first; `id` is the row's id and `question` the matched question.
+        """Up to `top_k` candidates, best first; `id` is the row's id and `question` the matched question (of a
+        passage, its title and how the matched sentence begins).
 
         A passage answers with its closest sentences, its source and its date.
         """
@@ -48,7 +49,7 @@ class RetrievalResponder:
     def _candidate(self, hit: Hit, text: str) -> Candidate:
         row = hit.row
         if row.kind == PASSAGE_KIND:
-            answer, question = quote(row, text, self._today(), self._stale_days), row.title
+            answer, question = quote(row, text, self._today(), self._stale_days), label(row, text)
         else:
             answer, question = row.answer, row.text
         return Candidate(answer, hit.score, Source.RETRIEVAL, hit.id, question, dict(hit.views))

@@ -12,7 +12,7 @@ import pytest
 
 from chatbot.errors import CorpusError
 from chatbot.retrieval.documents import iso_date, read_documents
-from chatbot.retrieval.passages import PASSAGE, add_files, passages, quote
+from chatbot.retrieval.passages import PASSAGE, add_files, label, passages, quote
 from chatbot.retrieval.responder import RetrievalResponder
 from chatbot.retrieval.retriever import Retriever, Row
 from chatbot.types import Utterance
@@ -91,6 +91,13 @@ def test_a_quotation_ends_where_the_text_turns_to_something_else(after: str, quo
         "p:1", "글. 평일은 밤 10시까지 엽니다.", f"평일은 밤 10시까지 엽니다.\n{after}", "passage", "카페", "", "a.txt"
     )
     assert (after in quote(row, "주말에도 해요?", date(2026, 11, 20), 30)) is quoted
+
+
+def test_a_passage_is_offered_by_its_title_and_how_its_sentence_begins() -> None:
+    said = "주차는 두 시간까지 무료입니다.\n환불은 구매한 날부터 7일 안에 영수증을 가져오면 됩니다."
+    row = Row("p:1", "카페. 글", said, "passage", "카페", "", "a.txt")
+    assert label(row, "환불 돼요?") == "카페: 환불은 구매한 날부터 7일 안에…"
+    assert label(row, "주차 돼요?") == "카페: 주차는 두 시간까지 무료입니다"
 
 
 def test_added_files_are_found_quoted_and_replaced(retriever: Retriever, tmp_path: Path) -> None:
