@@ -96,7 +96,7 @@ def test_a_quotation_ends_where_the_text_turns_to_something_else(after: str, quo
 def test_a_passage_is_offered_by_its_title_and_how_its_sentence_begins() -> None:
     said = "주차는 두 시간까지 무료입니다.\n환불은 구매한 날부터 7일 안에 영수증을 가져오면 됩니다."
     row = Row("p:1", "카페. 글", said, "passage", "카페", "", "a.txt")
-    assert label(row, "환불 돼요?") == "카페: 환불은 구매한 날부터 7일 안에…"
+    assert label(row, "환불 돼요?") == "카페: 환불은 구매한 날부터 7일 안에 영수증을…"
     assert label(row, "주차 돼요?") == "카페: 주차는 두 시간까지 무료입니다"
 
 
