@@ -97,7 +97,7 @@ def main() -> int:
     parser.add_argument("--public", type=Path, help="folder of the public sets; ../shared/data has this layout")
     parser.add_argument("--dry-run", action="store_true", help="say what would run and what is missing, and stop")
     parser.add_argument("--stages", help="comma-separated; of " + ", ".join(stage.name for stage in STAGES))
-    parser.add_argument("--out", type=Path, help="work on a copy of the checkout in this new folder")
+    parser.add_argument("--out", type=Path, help="work on a copy of the checkout in this folder")
     parser.add_argument("--trial", action="store_true", help="every stage for seconds, to see that it runs")
     options, others = parser.parse_known_args()
     if options.public is None:
@@ -146,10 +146,12 @@ def _command(stage: Stage, options: argparse.Namespace) -> list[str]:
 
 
 def _copied(folder: Path) -> Path:
-    """The folder with a copy of what the stages read and write."""
+    """The folder with a copy of what the stages read and write; one that was made earlier is gone on with."""
     folder = folder.resolve()
-    if folder.exists():
-        raise SystemExit(f"{folder}: there already; --out wants a new folder")
+    if (folder / "scripts" / "retrain.py").is_file():
+        return folder
+    if folder.exists() and any(folder.iterdir()):
+        raise SystemExit(f"{folder}: holds something else; --out wants a new folder, or one of an earlier run")
     for name in COPIED:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
