@@ -221,6 +221,7 @@ def _speakers(
     from chatbot.dialogue.slots import NamedSlots
     from chatbot.dialogue.speech_level import SpeechLevelSpeaker
     from chatbot.dialogue.terms import TermSpeaker
+    from chatbot.dialogue.titles import TitlesNear
     from chatbot.dialogue.tone import Tone
     from chatbot.dialogue.written import WrittenSpeaker
     from chatbot.text.typing_repair import feeling_of
@@ -239,7 +240,14 @@ def _speakers(
     )
     retrieval = speakers.RetrievalSpeaker(retrieval_threshold, knowledge)
     followups = FollowUpSpeaker(knowledge, phrases)
-    clarify = speakers.ClarifySpeaker(phrases, templates, corpus.intents, knowledge, config.dialogue.clarify_choices)
+    clarify = speakers.ClarifySpeaker(
+        phrases,
+        templates,
+        corpus.intents,
+        knowledge,
+        config.dialogue.clarify_choices,
+        TitlesNear(corpus.knowledge, NounsAlone(parts.analyzer)),
+    )
     ailing = parts.safety.on_ailment
     written = WrittenSpeaker(verbatim)
     skills = guards.SkillSpeaker({**SKILLS, "news": news}, by_intent, written)

@@ -239,6 +239,7 @@ class ClarifySpeaker:
         intents: Sequence[Intent],
         knowledge: Mapping[str, KnowledgeEntry],
         limit: int,
+        titles: Callable[[str], Sequence[KnowledgeEntry]] = lambda text: (),
     ) -> None:
         self._phrases = phrases
         self._templates = templates
@@ -246,6 +247,7 @@ class ClarifySpeaker:
         self._examples = {intent.name: intent.examples for intent in intents if not intent.skill}
         self._knowledge = knowledge
         self._limit = limit
+        self._titles = titles
 
     def __call__(self, reading: Reading) -> Proposal | None:
         same = self._same(reading)
@@ -259,7 +261,9 @@ class ClarifySpeaker:
                 best.setdefault(choice.label, (probability, choice))
         total = min(1.0, sum(probability for probability, _ in best.values()))
         if total < ASK_BACK_FROM or max(probability for probability, _ in best.values()) < LIKELY_FROM:
-            return None
+            named = self._titles(reading.text)[: self._limit]
+            choices = [Choice(one.title, one.answer, Source.RETRIEVAL, f"k:{one.id}:title") for one in named]
+            return self._asked(reading, total, choices) if len(choices) > 1 else None
         return self._asked(reading, total, [choice for _, choice in best.values()])
 
     def between(self, reading: Reading, intents: Collection[str]) -> Proposal | None:
