@@ -40,7 +40,7 @@ SAME_MATTER = 0.75
 SURE_WHEN_LOW = 0.6
 # The probability that a document needs to be quoted: what it says is taken for a fact, and a document about another
 # place reads like the right one. A less likely one is offered as a choice.
-SURE_OF_DOCUMENT = 0.6
+SURE_OF_DOCUMENT = 0.7
 # At least one choice must be this likely: three poor guesses add up, and mean that nobody knows.
 LIKELY_FROM = 0.3
 # A choice that is this unlikely only clutters the question.
