@@ -1,4 +1,5 @@
-"""Learn retrieval's shipped weights from permissive data (see chatbot/retrieval/lessons.py). Deterministic on CPU.
+"""Learn retrieval's shipped weights from permissive data (see lessons.py and lessons_named.py in chatbot/retrieval).
+Deterministic on CPU.
 
     python scripts/train_fusion.py --grams                  first: the n-gram vectors, twice (about 25 minutes)
     python scripts/train_fusion.py            then: the fusion (about 5 minutes)
