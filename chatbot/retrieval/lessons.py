@@ -184,11 +184,12 @@ def stranger_lesson(corpus: Corpus, shared: Path, seed: int, asked: int) -> Less
 def chatter_lesson(shared: Path, seed: int, asked: int) -> Lesson:
     """Chat lines and welfare questions against a small index of commands, where nothing answers them."""
     generator = random.Random(seed)
-    rows = generator.sample(command_rows(shared), _FEW_ROWS)
+    commands = command_rows(shared)
+    rows = generator.sample(commands, min(_FEW_ROWS, len(commands)))
     texts = [text for questions in chat_groups(shared).values() for text in questions]
-    texts = generator.sample(texts, asked // 2)
+    texts = generator.sample(texts, min(asked // 2, len(texts)))
     welfare = [text for questions in welfare_groups(shared)[1].values() for text in questions]
-    texts += generator.sample(welfare, asked - len(texts))
+    texts += generator.sample(welfare, min(asked - len(texts), len(welfare)))
     return Lesson("chatter", tuple(rows), tuple(Query(text, frozenset()) for text in texts))
 
 

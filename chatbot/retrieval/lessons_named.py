@@ -74,7 +74,7 @@ def named_lesson(corpus: Corpus, shared: Path, analyzer: Analyzer, seed: int) ->
     rows += [Row(f"{entry.id}#{place}", text, entry.id) for entry in corpus.knowledge
              for place, text in enumerate((*entry.questions, entry.title))]  # fmt: skip
     queries: list[Query] = []
-    chosen = generator.sample(sorted(titles), _PROGRAMMES)
+    chosen = generator.sample(sorted(titles), min(_PROGRAMMES, len(titles) // 2))
     common = _nouns([row.text for row in rows], analyzer)
     nouns = {
         key: {noun for noun, _ in _nouns(told[key][:2], analyzer).items() if common[noun] <= _RARE} for key in titles
@@ -95,7 +95,7 @@ def named_lesson(corpus: Corpus, shared: Path, analyzer: Analyzer, seed: int) ->
             queries += [Query(f"{noun} {tail}", every), Query(f"{other} {tail}", frozenset())]
     others = [question for key in sorted(set(titles) - set(chosen)) for question in asked[key]]
     others += [text for texts in command_groups(shared).values() for text in texts]
-    queries += [Query(text, frozenset()) for text in generator.sample(others, len(queries) // 3)]
+    queries += [Query(text, frozenset()) for text in generator.sample(others, min(len(others), len(queries) // 3))]
     return Lesson("named", tuple(rows), tuple(_noised(query, generator) for query in queries))
 
 
