@@ -121,6 +121,16 @@ def expected_calibration_error(confidence: Floats, correct: NDArray[np.bool_]) -
     return float(np.abs(gap).sum() / max(total.sum(), 1))
 
 
+def error_of_perfect(confidence: Floats, draws: int = 50) -> float:
+    """The calibration error that sampling alone shows where every confidence is true: few texts show much."""
+    dice = np.random.default_rng(draws)
+    return float(
+        np.mean(
+            [expected_calibration_error(confidence, dice.random(len(confidence)) < confidence) for _ in range(draws)]
+        )
+    )
+
+
 def auroc(inside: Floats, outside: Floats) -> float:
     """The chance that a known text scores above an unknown one; ties count half (Mann & Whitney 1947)."""
     both = np.concatenate([inside, outside])

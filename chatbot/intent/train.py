@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 
 from chatbot.errors import TrainingError
 from chatbot.intent.build import Numbered, build_first_scorer, build_linear, build_scorer, encoder_of
-from chatbot.intent.calibrate import Calibration, Quality, choose_margin, choose_threshold, quality, softmax
+from chatbot.intent.calibrate import (
+    Calibration,
+    Quality,
+    choose_margin,
+    choose_threshold,
+    error_of_perfect,
+    quality,
+    softmax,
+)
 from chatbot.intent.familiarity import Familiarity
 from chatbot.intent.folds import can_fold, cross_fit
 from chatbot.intent.fusion import Fusion
@@ -39,6 +47,7 @@ class TrainingReport:
 
     Figures are on the `tested` test lines, or, where that is 0, on the held-out lines that stopped and calibrated it.
 
+    `ece_of_perfect` is the calibration error that perfect probabilities would show on so few lines.
     `false_accept` is the share of texts of left-out intents that the thresholds would let in (0 when none was left
     out). Losses are in nats, seconds are wall-clock.
     """
@@ -58,6 +67,7 @@ class TrainingReport:
     device: str
     floor: Quality
     tested: int = 0
+    ece_of_perfect: float = 0.0
     curves: tuple[Curve, ...] = ()
     note: str = ""
 
@@ -145,7 +155,8 @@ def _train(
     if test:
         truth = np.array([number.get(label, len(labels)) for _, label in test], dtype=np.int64)
         asked = [text for text, _ in test]
-        whole = quality(_with_none(model.rate(asked)[0]), truth)
+        probabilities = model.rate(asked)[0]
+        whole = quality(_with_none(probabilities), truth)
         plain = quality(_with_none(softmax(floor_scales.scores([floor.scores(asked)]))), truth)
     else:
         whole = quality(probabilities, truth)
@@ -168,6 +179,7 @@ def _train(
         device=str(device),
         floor=plain,
         tested=len(test or ()),
+        ece_of_perfect=error_of_perfect(probabilities.max(axis=1)),
         curves=taught.curves,
         note=taught.note,
     )

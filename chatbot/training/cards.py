@@ -52,6 +52,7 @@ or a tenth of them, they also set probabilities and thresholds. {apart}{leans}
 | macro F1 | {macro_f1:.3f} | {floor[macro_f1]:.3f} |
 | calibration error (ECE, 15 bins) | {ece:.3f} | {floor[ece]:.3f} |
 
+Sampling alone would show a calibration error of {ece_of_perfect:.3f} of perfect probabilities on so few lines.
 An intent is taken from probability {threshold:.2f} on; two closer than {margin:.2f} are asked back about. {strangers}
 {met}
 ## What it is for, and what not

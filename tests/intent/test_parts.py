@@ -16,6 +16,7 @@ from chatbot.intent.calibrate import (
     auroc,
     choose_margin,
     choose_threshold,
+    error_of_perfect,
     expected_calibration_error,
     fit_temperature,
     fpr_at,
@@ -92,6 +93,12 @@ def test_auroc_counts_ties_half() -> None:
     assert auroc(np.array([2.0, 3.0]), np.array([1.0, 0.0])) == 1
     assert auroc(np.array([1.0, 1.0]), np.array([1.0, 1.0])) == 0.5
     assert fpr_at(np.linspace(1, 2, 21), np.array([0.0, 0.5, 1.5, 3.0])) == 0.5
+
+
+def test_few_texts_show_an_error_of_perfect_probabilities() -> None:
+    confidence = np.random.default_rng(3).uniform(0.3, 1.0, 20_000)
+    few, many = error_of_perfect(confidence[:200]), error_of_perfect(confidence)
+    assert few > 0.03 > 0.01 > many > 0
 
 
 def test_ece_of_sure_and_right_is_zero() -> None:
