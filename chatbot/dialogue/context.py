@@ -113,17 +113,18 @@ class ContextSpeaker:
         state, ellipsis = reading.state, not _PRONOUN.fullmatch(reading.text)
         found = next(iter(self._retrieval.likely(reading.with_text(full))), None)
         why = bool(_WHY.search(reading.text)) and "why" not in state.told
-        if found is None or knowledge_id(found.id) not in self._knowledge:
-            if why and entry.why:
-                return self._followups.tell(reading, entry, "why")
-            if ellipsis or not _WH.search(reading.text) or self._stands_alone(reading, SURE):
-                return None
-            return self._in_topic(reading, entry, full, self._analyzer.analyze([reading.text])[0])
-        if found.text == entry.answer:  # just said: go on with what was not, if that was asked at all
-            if why or ("more" not in state.told and (ellipsis or _shares(found.question, full, entry.title))):
-                return self._followups.tell(reading, entry, "why" if why else "more")
+        if found is not None and knowledge_id(found.id) in self._knowledge and found.text != entry.answer:
+            return self._told(reading, found, full)
+        just_said = found is not None and found.text == entry.answer
+        if why and (entry.why or just_said):
+            return self._followups.tell(reading, entry, "why")
+        # What was just said: go on with what was not, if that was asked at all.
+        on = just_said and found is not None and (ellipsis or _shares(found.question, full, entry.title))
+        if on and "more" not in state.told:
+            return self._followups.tell(reading, entry, "more")
+        if ellipsis or not _WH.search(reading.text) or self._stands_alone(reading, SURE):
             return None
-        return self._told(reading, found, full)
+        return self._in_topic(reading, entry, full, self._analyzer.analyze([reading.text])[0])
 
     def _unsaid(self, reading: Reading, entry: KnowledgeEntry, asked: Sequence[Morpheme]) -> Proposal | None:
         """The answer to a question that names nothing, not even by a pronoun: 어떻게 막아?"""

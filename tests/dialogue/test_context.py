@@ -81,7 +81,8 @@ def test_another_entry_is_told_with_the_question_as_it_was_understood() -> None:
 def test_what_was_just_said_is_not_said_again_but_gone_on_from() -> None:
     proposal = ask("그건 언제 정해?")
     assert proposal is not None and proposal.reply == "열 배씩 바꿔 봐요."
-    assert ask("그건 언제 정해?", told=("more",)) is None
+    again = ask("그건 언제 정해?", told=("more",))
+    assert again is not None and again.reply == "학습률: '그건 왜?'"
 
 
 def test_why_is_answered_by_the_reason_of_the_topic() -> None:
