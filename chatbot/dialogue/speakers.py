@@ -267,14 +267,17 @@ class ClarifySpeaker:
         return self._asked(reading, total, [choice for _, choice in best.values()])
 
     def between(self, reading: Reading, intents: Collection[str]) -> Proposal | None:
-        """The question which of some intents is meant; None when one of them has nothing to say."""
+        """The question which of some intents is meant; None when one of them has nothing to say, or the utterance looks
+        too little like what was taught for one of them to be likely.
+        """
         same = self._same(reading)
         if same is not None:
             return same
         offered = [(likely, choice) for likely, choice in self._from_intents(reading) if choice.id in intents]
-        if len(offered) < len(intents):
+        total = min(1.0, sum(likely for likely, _ in offered))
+        if len(offered) < len(intents) or total < ASK_BACK_FROM:
             return None
-        return self._asked(reading, min(1.0, sum(likely for likely, _ in offered)), [choice for _, choice in offered])
+        return self._asked(reading, total, [choice for _, choice in offered])
 
     def _asked(self, reading: Reading, total: float, choices: Sequence[Choice]) -> Proposal:
         reason = f"하나로 정할 수 없지만 {len(choices)}개 가운데 있을 확률 {total:.2f}"

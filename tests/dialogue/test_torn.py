@@ -24,10 +24,10 @@ INTENTS = (
 )
 
 
-def asked(first: str, second: str, *, gap: float = 0.03, found: float = 0.0, familiar: bool = True) -> Proposal | None:
+def asked(first: str, second: str, *, gap: float = 0.03, found: float = 0.0, known: float = 0.9) -> Proposal | None:
     """What is proposed where two intents share 0.87 of the probability, `gap` apart."""
     ranked = (IntentScore(first, 0.435 + gap / 2), IntentScore(second, 0.435 - gap / 2), IntentScore("x", 0.01))
-    scores = IntentScores(ranked, threshold=0.65, margin=0.3, known=0.9, familiar=familiar)
+    scores = IntentScores(ranked, threshold=0.65, margin=0.3, known=known, familiar=known > 0.2)
 
     class Classifier:
         def classify(self, utterances: object) -> list[IntentScores]:
@@ -56,7 +56,8 @@ def test_the_two_are_offered() -> None:
         ("movie_recommend", "affirm", {}),  # a nod is no request
         ("movie_recommend", "reserve_request", {"gap": 0.4}),  # the first is meant, or neither
         ("movie_recommend", "reserve_request", {"found": 0.9}),  # something written answers more surely
-        ("movie_recommend", "reserve_request", {"familiar": False}),
+        ("movie_recommend", "reserve_request", {"known": 0.1}),
+        ("movie_recommend", "reserve_request", {"known": 0.4}),  # it hardly looks like either
         ("movie_recommend", "weather", {}),  # nothing could be said if the second were chosen
     ],
 )
