@@ -267,8 +267,8 @@ class ClarifySpeaker:
         return self._asked(reading, total, [choice for _, choice in best.values()])
 
     def between(self, reading: Reading, intents: Collection[str]) -> Proposal | None:
-        """The question which of some intents is meant; None when one of them has nothing to say, or the utterance looks
-        too little like what was taught for one of them to be likely.
+        """The question which of some intents is meant; None when one of them has nothing to say, or the line looks too
+        little like what was taught for one of them to be likely.
         """
         same = self._same(reading)
         if same is not None:
