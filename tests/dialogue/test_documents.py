@@ -60,9 +60,7 @@ def test_only_the_best_candidate_counts(matters: Matters) -> None:
     assert _say(matters, "급식은 몇 시야?") is None
 
 
-@pytest.mark.parametrize(
-    "text", ["지금 몇 시야?", "내일 무슨 요일이야?", "안녕", "급식 메뉴 알려 줘!"]
-)
+@pytest.mark.parametrize("text", ["지금 몇 시야?", "내일 무슨 요일이야?", "안녕", "급식 메뉴 알려 줘!"])
 def test_moments_greetings_and_taught_lines_are_left_to_others(matters: Matters, text: str) -> None:
     assert _say(matters, text, _found()) is None
 
