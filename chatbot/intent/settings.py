@@ -20,6 +20,8 @@ ENCODERS = ("pretrained", "scratch")
 # 0.881, with a network of letters 0.888, of morphemes 0.885). Below, morphemes (small talk, 800 rows apart:
 # linear 0.848, with two networks of letters 0.860, of morphemes 0.864 in half the time; MASSIVE, 6,000 rows,
 # 2,300 apart: 0.822, with one of letters 0.821, of morphemes 0.832).
+# Small talk, own split, seed 13, fused: morphemes 0.875, letters 0.885 in five times as long (590 rows, standard error
+# 1.3 points), letters and 2,000 subwords 0.880: subwords are not read unless asked for.
 LARGE = 30_000
 MEDIUM = 6000  # above so many, a second recurrent layer brings nothing
 SMALL = 1000  # below so many, steps are smaller
