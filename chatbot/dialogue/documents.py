@@ -17,8 +17,9 @@ from chatbot.seams import Analyzer
 from chatbot.text.normalize import unmarked
 from chatbot.types import Candidate
 
-# So sure a document must be to go before skills and intents, which are sure by their words: a decision.
-SURE = 0.7
+# So sure a document must be to go before skills and intents, which are sure by their words: a decision. Where it names
+# all that the question names, less will do: 학교 축제 어디서 해, asked of a notice on the school's festival.
+SURE, SURE_WHEN_NAMED = 0.7, 0.6
 # What may be missing of the question's nouns, as a share of its heaviest word: 급식 시간 in a document of 급식.
 MISSING = 0.25
 # Words of time alone name no matter: 지금 몇 시야, 오늘 며칠이야.
@@ -65,4 +66,5 @@ class DocumentSpeaker:
 
 def _answers(candidate: Candidate) -> bool:
     missing = max(candidate.evidence.get("name_left", 1.0), candidate.evidence.get("noun_left", 1.0))
-    return is_passage(candidate.id) and candidate.score >= SURE and missing <= MISSING
+    needed = SURE if missing > 0 else SURE_WHEN_NAMED
+    return is_passage(candidate.id) and candidate.score >= needed and missing <= MISSING

@@ -56,6 +56,7 @@ _FACT = re.compile(
     r"누구|누가|몇|언제|어디|얼마나?(?! ?안)|무엇|무슨|뭐(?:야|예요|에요|지)|뭔(?:가요|데|지)|어느|"
     r"(?:알려|말해|설명해|가르쳐|찾아|검색해|번역해|요약해|보여|정리해|비교해) ?(?:줘|주|줄|봐|달)"
 )
+_WHO = re.compile(r"(?P<name>[가-힣A-Za-z0-9]{2,}?)(?:이란|란|이|가|은|는)\s*누구")
 _PONDERS = re.compile(r"(?:까요?|하지|할지|려나|나 싶\w*|모르겠\w*)$")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -134,6 +135,8 @@ class TemplateSpeaker:
             return None
         if self._beside(best.intent, reading.text) or self._merely_names(reading.text, best.intent):
             return None
+        if self._of_another(reading.text, best.intent):
+            return None
         if best.intent in self._skilled and best.probability < PLAINLY:
             return None
         if best.intent == _TELLS and not extract_name(reading.text):
@@ -146,6 +149,13 @@ class TemplateSpeaker:
             return False
         examples = self._intents[intent].examples
         return max((_likeness(example, text) for example in examples), default=0.0) < SAME_NOUNS
+
+    def _of_another(self, text: str, intent: str) -> bool:
+        """Whether `text` asks who or what somebody is of whom no example speaks: 윤동주가 누구야 is not for us."""
+        asked = _WHO.search(text)
+        if asked is None or asked["name"] in self._bot_name:
+            return False
+        return not any(asked["name"] in example for example in self._intents[intent].examples)
 
     def propose(self, reading: Reading, name: str, probability: float) -> Proposal | None:
         """A reply of intent `name`; None when each of its replies needs something the user has not told."""

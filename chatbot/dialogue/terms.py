@@ -21,6 +21,8 @@ _ASKED = re.compile(
     r"|(?:뭔지|무엇인지)?(?:좀|쉽게|쉬운말로|간단히|간단하게|자세히|짧게|다시)*"
     r"(?:알려|설명해|가르쳐)(?:줘|주세요|줄래|주라|줘봐|주실래요|봐)|(?:설명|알려)(?:좀|부탁해)|알고싶어|궁금해)요?[?!.~ㅋㅎㅠ]*"
 )
+# What somebody tells before they ask: 딥러닝 공부 중인데 드롭아웃이 뭐야?
+_TOLD_BEFORE = re.compile(r"^.*(?:[은는인던한]데|다가|[아어해]서|니까|거든|려고|지만)(?:요|,)*\s+(?=\S)")
 # "그럼 재현율은?": the rest of the question stands in the turn before.
 _MERE = re.compile(
     r"(?:(?:그럼|그러면|근데|그런데|그리고|아)(?P<after>.+?)(?:은|는|도|이란|란)?|(?P<alone>.+?)(?:은|는|이란|란))요?[?!.~]*"
@@ -58,7 +60,7 @@ class TermSpeaker:
         # An entry may be about the very difference: 리스트와 튜플의 차이.
         if pair is not None and asked_term(reading.text) not in self._entries:
             return self._compare(reading, *pair)
-        entry = self._entry(reading.text)
+        entry = self._entry(reading.text) or self._entry(_TOLD_BEFORE.sub("", reading.text))
         if entry is None:
             return None
         state = replace(reading.state, topic=entry.id, told=(), topic_at=reading.state.count + 1)

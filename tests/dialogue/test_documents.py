@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chatbot.dialogue.documents import MISSING, SURE, DocumentSpeaker, Matters
+from chatbot.dialogue.documents import MISSING, SURE, SURE_WHEN_NAMED, DocumentSpeaker, Matters
 from chatbot.dialogue.reading import Proposal, Reading
 from chatbot.dialogue.speakers import RetrievalSpeaker
 from chatbot.dialogue.state import State
@@ -48,8 +48,14 @@ def test_a_sure_document_speaks(matters: Matters) -> None:
 
 @pytest.mark.parametrize(
     "found",
-    [_found(score=SURE - 0.01), _found(missing=MISSING + 0.01), _found(id_="k:entry:1"), _found(id_="c:chat:1")],
-    ids=("unsure", "another matter", "knowledge", "chat"),
+    [
+        _found(score=SURE_WHEN_NAMED - 0.01),
+        _found(score=SURE - 0.01, missing=0.1),
+        _found(missing=MISSING + 0.01),
+        _found(id_="k:entry:1"),
+        _found(id_="c:chat:1"),
+    ],
+    ids=("unsure", "unsure and not of all", "another matter", "knowledge", "chat"),
 )
 def test_what_is_not_a_sure_document_waits(matters: Matters, found: Candidate) -> None:
     assert _say(matters, "급식은 몇 시야?", found) is None

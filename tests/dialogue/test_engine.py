@@ -97,6 +97,9 @@ CLASSIFIED = {
     "3일째": [("calculate", 0.7)],
     "친구 이름은 유나래": [("tell_name", 0.9)],
     "드롭아웃 고마워": [("thanks", 0.6)],
+    "윤동주는 누구야": [("ask_name", 0.9)],
+    "바다는 누구야": [("ask_name", 0.9)],
+    "네가 누구야": [("ask_name", 0.9)],
 }
 FOUND = {
     "드롭아웃이 뭐야": [found("뉴런을 꺼요.", 0.97, "k:dropout:0a")],
@@ -270,6 +273,16 @@ def test_a_single_likely_meaning_is_asked_for_and_takes_a_yes(talk: Talk, line: 
     asked = talk.say("몸이 축 처진다")
     assert (asked.source, asked.choices) == (Source.CLARIFY, ("피곤해",))
     assert talk.say(line).source is source
+
+
+def test_an_intent_about_the_bot_answers_for_nobody_else(talk: Talk) -> None:
+    assert talk.say("윤동주는 누구야").source is not Source.TEMPLATE
+    assert [talk.say(text).intent for text in ("바다는 누구야", "네가 누구야")] == ["ask_name"] * 2
+
+
+@pytest.mark.parametrize("text", ["딥러닝 공부 중인데 드롭아웃이 뭐야?", "책을 읽다가 막혔는데 드롭아웃 좀 설명해줘"])
+def test_a_term_is_answered_whatever_was_told_before(talk: Talk, text: str) -> None:
+    assert talk.say(text).said == "k:dropout:title"
 
 
 def test_a_fact_is_said_again_rather_than_something_that_fits_less(talk: Talk) -> None:
