@@ -235,7 +235,10 @@ def explain(
     """답을 만드는 모델이 어디를 보고 답을 썼는지 보여 줍니다."""
     from chatbot import app as build
 
+    if not text.strip():
+        raise typer.BadParameter("물어볼 문장을 적어 주세요.")
     typer.echo(build.explain_reply(_config(context), text, picture))
+    typer.echo("생성기가 스스로 지은 답이에요. 적어 둔 답을 찾으면 봇은 그 답을 먼저 말해요.")
 
 
 @corpus.command("add")

@@ -31,6 +31,8 @@ _FIELD = re.compile(r"^(?P<name>[\w가-힣]+)[ \t]*:[ \t]*[\"']?(?P<value>.*?)[\
 _LEFT = re.compile(r"\*{2,3}|(?<!\w)_{2}(?=\S)|(?<=\S)_{2}(?!\w)")
 _DATE = re.compile(r"(?<!\d)(?P<year>19\d\d|20\d\d)[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})(?!\d)")
 _DATE_LINE = re.compile(r"^\s*(?:date|날짜|작성일|발행일)\s*[:：]\s*(?P<date>.+)$", re.IGNORECASE)
+# A first line of plain text that is no sentence and has some text below it.
+_TITLE_LINE = re.compile(r"\s*(?P<title>(?![-*•|\d])[^\n.!?:…]{2,30}(?<![다요죠음함.])) *\n\s*(?=\S)")
 # Headers that follow their cells in speech.
 _COUNTERS = frozenset(("요일", "학년", "층", "월", "일", "시", "반", "교시", "회차", "주차", "차시", "번", "호", "관"))
 _COUNTED = re.compile(r"[월화수목금토일]|\d+(?:\s?[~-]\s?\d+)?")
@@ -104,6 +106,8 @@ def _document(text: str, path: Path, name: str) -> Document:
     day = iso_date(path.stem)
     day = next((found for key in _DATES if (found := iso_date(fields.get(key, "")))), day)
     title = next((fields[key] for key in _TITLES if fields.get(key)), "")
+    if path.suffix.lower() == ".txt" and (first := _TITLE_LINE.match(text)):
+        title, text = title or first["title"].strip(), text[first.end() :]
     headings: list[tuple[int, str]] = []
     sections: list[tuple[str, list[str]]] = [("", [])]
     for level, block in _blocks(text, path.suffix.lower() != ".txt"):

@@ -93,6 +93,23 @@ def test_a_quotation_ends_where_the_text_turns_to_something_else(after: str, quo
     assert (after in quote(row, "주말에도 해요?", date(2026, 11, 20), 30)) is quoted
 
 
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("달빛마을의 유래\n\n달이 밝아 붙은 이름이라고 합니다.", "달빛마을의 유래"),
+        ("달이 밝습니다\n그래서 달빛마을입니다.", "town"),
+        ("- 달\n- 별", "town"),
+        ("달빛마을의 유래", "town"),
+    ],
+)
+def test_a_first_line_that_is_no_sentence_is_the_title(text: str, title: str, tmp_path: Path) -> None:
+    path = tmp_path / "town.txt"
+    path.write_text(text, encoding="utf-8")
+    (document,) = read_documents(path)
+    assert document.title == title
+    assert title == "town" or title not in document.sections[0][1]
+
+
 def test_a_passage_is_offered_by_its_title_and_how_its_sentence_begins() -> None:
     said = "주차는 두 시간까지 무료입니다.\n환불은 구매한 날부터 7일 안에 영수증을 가져오면 됩니다."
     row = Row("p:1", "카페. 글", said, "passage", "카페", "", "a.txt")
