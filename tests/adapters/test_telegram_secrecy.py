@@ -30,12 +30,15 @@ def written() -> Iterator[io.StringIO]:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
-    before = root.level
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    # `serve`, if another test called it, has hushed the libraries for the life of this process.
+    loud = {logger: logger.level for logger in (root, *map(logging.getLogger, ("httpx", "httpcore", "telegram")))}
+    for logger in loud:
+        logger.setLevel(logging.DEBUG)
     yield stream
     root.removeHandler(handler)
-    root.setLevel(before)
+    for logger, level in loud.items():
+        logger.setLevel(level)
 
 
 async def test_not_in_a_log_of_a_talk_with_every_kind_of_trouble(
