@@ -147,6 +147,10 @@ def _other(index: int, work: Callable[..., Any], args: tuple[Any, ...], processe
     team = Team(index + 1, processes, cpu)
     work(*args, team=team)
     team.leave()
+    # All is said and done. An ordinary exit now and then aborts over a thread that gloo has left behind.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _free_port() -> int:
