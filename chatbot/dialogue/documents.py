@@ -15,7 +15,6 @@ from chatbot.dialogue.speakers import RetrievalSpeaker, is_passage
 from chatbot.retrieval.named import NAME, NOUN, runs
 from chatbot.seams import Analyzer
 from chatbot.text.normalize import unmarked
-from chatbot.types import Candidate
 
 # So sure a document must be to go before skills and intents, which are sure by their words: a decision. Where it names
 # all that the question names, less will do: 학교 축제 어디서 해, asked of a notice on the school's festival.
@@ -61,10 +60,8 @@ class DocumentSpeaker:
         if not self._there or unmarked(reading.utterance.raw) in self._taught or not self._matters(reading.text):
             return None
         best = next(iter(reading.found), None)
-        return self._retrieval.propose(reading, best) if best is not None and _answers(best) else None
-
-
-def _answers(candidate: Candidate) -> bool:
-    missing = max(candidate.evidence.get("name_left", 1.0), candidate.evidence.get("noun_left", 1.0))
-    needed = SURE if missing > 0 else SURE_WHEN_NAMED
-    return is_passage(candidate.id) and candidate.score >= needed and missing <= MISSING
+        if best is None or not is_passage(best.id):
+            return None
+        missing = max(best.evidence.get("name_left", 1.0), best.evidence.get("noun_left", 1.0))
+        needed = SURE if missing > 0 else SURE_WHEN_NAMED
+        return self._retrieval.propose(reading, best, needed) if best.score >= needed and missing <= MISSING else None

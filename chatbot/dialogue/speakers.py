@@ -153,7 +153,7 @@ class TemplateSpeaker:
     def _of_another(self, text: str, intent: str) -> bool:
         """Whether `text` asks who or what somebody is of whom no example speaks: 윤동주가 누구야 is not for us."""
         asked = _WHO.search(text)
-        if asked is None or asked["name"] in self._bot_name:
+        if asked is None or asked["name"] in self._bot_name or self._bot_name in asked["name"]:  # 도담, 도담이
             return False
         return not any(asked["name"] in example for example in self._intents[intent].examples)
 
@@ -199,13 +199,13 @@ class RetrievalSpeaker:
         document, always."""
         if is_passage(candidate.id):
             return max(self._threshold, SURE_OF_DOCUMENT)
-        chat = not knowledge_id(candidate.id)
-        low = chat and self._threshold <= candidate.score < SURE_WHEN_LOW and leaning_of(reading.scores) <= LOW_FROM
-        return SURE_WHEN_LOW if low else self._threshold
+        unsure = _is_chat(candidate) and self._threshold <= candidate.score < SURE_WHEN_LOW
+        return SURE_WHEN_LOW if unsure and leaning_of(reading.scores) <= LOW_FROM else self._threshold
 
-    def propose(self, reading: Reading, candidate: Candidate) -> Proposal:
-        """The found answer; an entry of the knowledge becomes the topic of what follows."""
-        needed = self._needed(candidate, reading)
+    def propose(self, reading: Reading, candidate: Candidate, needed: float | None = None) -> Proposal:
+        """The found answer; an entry of the knowledge becomes the topic of what follows. `needed` is the probability
+        that whoever chose it asked for, where that is another than here."""
+        needed = self._needed(candidate, reading) if needed is None else needed
         reason = f"'{candidate.question}'에 들어맞을 확률 {candidate.score:.2f} (기준 {needed:.2f})"
         state = reading.state
         entry = knowledge_id(candidate.id)

@@ -99,6 +99,7 @@ CLASSIFIED = {
     "드롭아웃 고마워": [("thanks", 0.6)],
     "윤동주는 누구야": [("ask_name", 0.9)],
     "바다는 누구야": [("ask_name", 0.9)],
+    "바다님은 누구야": [("ask_name", 0.9)],
     "네가 누구야": [("ask_name", 0.9)],
 }
 FOUND = {
@@ -277,7 +278,7 @@ def test_a_single_likely_meaning_is_asked_for_and_takes_a_yes(talk: Talk, line: 
 
 def test_an_intent_about_the_bot_answers_for_nobody_else(talk: Talk) -> None:
     assert talk.say("윤동주는 누구야").source is not Source.TEMPLATE
-    assert [talk.say(text).intent for text in ("바다는 누구야", "네가 누구야")] == ["ask_name"] * 2
+    assert [talk.say(text).intent for text in ("바다는 누구야", "바다님은 누구야", "네가 누구야")] == ["ask_name"] * 3
 
 
 @pytest.mark.parametrize("text", ["딥러닝 공부 중인데 드롭아웃이 뭐야?", "책을 읽다가 막혔는데 드롭아웃 좀 설명해줘"])
